@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A loaded model: what the file declares, as pointers into it. The format is
+ * described in docs/model-format.md; model.c checks every byte of it, so that
+ * nothing behind this header has to. */
+#ifndef DAN_MODEL_H
+#define DAN_MODEL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "dan/dan.h"
+
+#define DAN_MAX_STAGES 8
+#define DAN_MAX_POINTS 1024
+#define DAN_N_CONVS 8 /* conv1a, conv1b ... conv4b */
+
+typedef struct DanNetwork DanNetwork;
+
+/* A product's weights, fp16 rows of `in` values (convolutions: in * 3 * 3,
+ * channel-major, then rows), and its fp32 biases. */
+typedef struct {
+  const uint16_t *weights;
+  const float *bias;
+  int in, out;
+} DanLayer;
+
+typedef struct {
+  DanLayer conv[DAN_N_CONVS];
+  DanLayer fc1, fc2;
+  /* From the second stage on; else NULL and zero. */
+  DanLayer feature;
+  const float *input_scale, *input_shift; /* image, heatmap, feature planes */
+} DanStage;
+
+struct DanModel {
+  atomic_int references;
+  void *mapping;
+  size_t mapping_size;
+  bool mapped; /* by mmap(), else from malloc() */
+
+  const char *name, *scheme, *licence;
+  int n_points, n_stages, image_size;
+  float image_mean, image_std; /* of luma / 255 */
+  const DanPoint *mean_shape;
+  DanStage stages[DAN_MAX_STAGES];
+
+  /* Packed weights, one for each set of kernels in use; see network.h. */
+  pthread_mutex_t networks_lock;
+  DanNetwork *networks;
+};
+
+/* Takes another hold, to be given up with dan_model_close(). */
+DanModel *dan_model_ref (DanModel *model);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/**
+ * libdan: facial landmarks by a Deep Alignment Network (Kowalski, Naruniec
+ * and Trzcinski, CVPR-W 2017, arXiv 1706.01789), on a CPU.
+ *
+ * House rules, said once:
+ *
+ * - Coordinates are pixels of the image that was passed in; pixel centres lie
+ *   on integers, so the first pixel covers -0.5 to 0.5.
+ * - Functions that can fail return a DanStatus and, if `error` is not NULL,
+ *   fill it with the same status and a sentence that says why. Nothing
+ *   aborts, nothing prints, no locale or signal state is touched.
+ * - Whoever creates an object closes it. Close functions take the address of
+ *   the pointer, accept NULL in it, and set it to NULL.
+ * - A DanModel is immutable and may be shared by any number of threads. A
+ *   DanContext serves one thread at a time.
+ * - Pointers that getters return belong to the object they came from.
+ */
+#ifndef DAN_DAN_H
+#define DAN_DAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define DAN_API __attribute__ ((visibility ("default")))
+#else
+#define DAN_API
+#endif
+
+/* Results and errors */
+
+typedef enum {
+  DAN_OK = 0,
+  DAN_ERROR_ARGUMENT,    /**< a NULL or out-of-range argument */
+  DAN_ERROR_IO,          /**< a file could not be opened or read */
+  DAN_ERROR_MODEL,       /**< not a model file, damaged, or of an unknown version */
+  DAN_ERROR_MEMORY,      /**< out of memory */
+  DAN_ERROR_BOX,         /**< a face box or shape that no face can be placed in */
+  DAN_ERROR_UNSUPPORTED, /**< valid, but this build or CPU cannot do it */
+} DanStatus;
+
+typedef struct {
+  DanStatus status;
+  char message[256]; /**< one sentence, without a newline; "" when DAN_OK */
+} DanError;
+
+/** A short name of @status, such as "invalid box"; static, never NULL. */
+DAN_API const char *dan_status_name (DanStatus status);
+
+/** The library's version, "major.minor.micro"; static. */
+DAN_API const char *dan_version (void);
+
+/* Geometry */
+
+typedef struct {
+  float x, y;
+} DanPoint;
+
+/** Left, top, width and height. A tight box of landmarks runs from the
+ * smallest to the largest coordinate, so it may have fractional corners. */
+typedef struct {
+  float x, y, width, height;
+} DanBox;
+
+/**
+ * How a detector's box relates to the network's, which is the tight box of
+ * the landmarks: multiplied about its centre by (scale_x, scale_y), with its
+ * centre moved by (offset_x, offset_y) of the detector's width and height.
+ */
+typedef struct {
+  float scale_x, scale_y;
+  float offset_x, offset_y;
+} DanBoxMap;
+
+/** The box already is the tight box of the landmarks. */
+#define DAN_BOX_MAP_LANDMARKS ((DanBoxMap) { 1.f, 1.f, 0.f, 0.f })
+
+/** OpenCV's frontal Haar cascades, as GStreamer's `facedetect` runs them. */
+#define DAN_BOX_MAP_HAAR ((DanBoxMap) { .849f, .837f, .009f, .153f })
+
+/** Applies @map to @box. Thread-safe. */
+DAN_API DanBox dan_box_map (DanBox box, DanBoxMap map);
+
+/** The tight box of @n_points points, all zero if there are none. */
+DAN_API DanBox dan_box_around (const DanPoint *points, size_t n_points);
+
+/* Images */
+
+/** Memory layouts, named after the bytes in memory. Planar and semi-planar
+ * YUV is passed as its luma plane. */
+typedef enum {
+  DAN_FORMAT_GRAY8,    /**< also the luma plane of I420, NV12, Y42B, Y444 ... */
+  DAN_FORMAT_GRAY10LE, /**< 10 low bits of 16, little endian: I420_10LE ... */
+  DAN_FORMAT_GRAY10HI, /**< 10 high bits of 16, little endian: P010_10LE */
+  DAN_FORMAT_YUYV,     /**< packed, luma in bytes 0 and 2: YUY2, YVYU */
+  DAN_FORMAT_UYVY,     /**< packed, luma in bytes 1 and 3 */
+  DAN_FORMAT_RGB,
+  DAN_FORMAT_BGR,
+  DAN_FORMAT_RGBX, /**< the fourth byte is not read: RGBA too */
+  DAN_FORMAT_BGRX,
+  DAN_FORMAT_XRGB,
+  DAN_FORMAT_XBGR,
+} DanFormat;
+
+typedef enum {
+  DAN_RANGE_FULL,    /**< black 0, white 255 (1023 for 10 bits) */
+  DAN_RANGE_LIMITED, /**< black 16, white 235 (64, 940), expanded when read */
+} DanRange;
+
+/**
+ * A view of pixels that stay the caller's; they are only read, and only
+ * during the call. A crop is a view with moved @data and smaller sizes.
+ */
+typedef struct {
+  const void *data; /**< the first pixel; 16-bit formats: 2-byte aligned */
+  ptrdiff_t stride; /**< bytes from a row to the next; may be negative */
+  int width, height; /**< pixels, 1 to 32767 */
+  DanFormat format;
+  DanRange range;
+} DanImage;
+
+/* Models */
+
+typedef struct DanModel DanModel;
+
+/** The model that is used when none is named: the environment variable
+ * DAN_MODEL if set and not empty, else the installed one. Valid until the
+ * environment changes. */
+DAN_API const char *dan_default_model_path (void);
+
+/**
+ * Maps the model file at @path (UTF-8; NULL: the default) and checks all of
+ * it. On success *@model is the caller's, to be given to dan_model_close();
+ * on failure *@model is NULL.
+ *
+ * Errors: DAN_ERROR_IO, DAN_ERROR_MODEL, DAN_ERROR_MEMORY. The message names
+ * the file.
+ */
+DAN_API DanStatus dan_model_open (DanModel **model, const char *path,
+    DanError *error);
+
+/** Like dan_model_open() for @size bytes at @data, which are copied. */
+DAN_API DanStatus dan_model_open_memory (DanModel **model, const void *data,
+    size_t size, DanError *error);
+
+/** Gives up the caller's hold. Contexts keep what they need of a model, so
+ * it may be closed before them. */
+DAN_API void dan_model_close (DanModel **model);
+
+/** Landmarks per face, 68 in the shipped models. */
+DAN_API size_t dan_model_n_points (const DanModel *model);
+/** Stages of the cascade, at least 1. */
+DAN_API size_t dan_model_n_stages (const DanModel *model);
+/** The side of the canonical image in pixels, 112 in the shipped models. */
+DAN_API int dan_model_image_size (const DanModel *model);
+/** The order and meaning of the landmarks, "ibug-68" in the shipped models. */
+DAN_API const char *dan_model_scheme (const DanModel *model);
+/** The model's own name. */
+DAN_API const char *dan_model_name (const DanModel *model);
+/** The licence terms of the weights, one line. */
+DAN_API const char *dan_model_licence (const DanModel *model);
+/** The mean shape S0 in the canonical image: dan_model_n_points() points. */
+DAN_API const DanPoint *dan_model_mean_shape (const DanModel *model);
+/** Multiply-accumulates that a face costs over all stages, direct convolution. */
+DAN_API uint64_t dan_model_macs (const DanModel *model);
+
+/* Alignment */
+
+typedef enum {
+  DAN_PRECISION_AUTO, /**< the fastest that keeps the landmarks */
+  DAN_PRECISION_FP32,
+} DanPrecision;
+
+typedef struct {
+  /** Threads that work on one call, the caller among them; 0: one per CPU,
+   * at most 64. */
+  int threads;
+  DanPrecision precision;
+  /** Stages to run, 0: all. Fewer are cheaper and less exact. */
+  int stages;
+} DanSettings;
+
+/** Fills @settings with the defaults: 1 thread, AUTO, all stages. */
+DAN_API void dan_settings_default (DanSettings *settings);
+
+typedef struct DanContext DanContext;
+
+/**
+ * Prepares @model for alignment: packs its weights (once per model and
+ * kernel, shared between contexts) and takes all memory that alignment needs.
+ * @settings may be NULL for the defaults. On success *@context is the
+ * caller's, to be given to dan_context_close(); on failure it is NULL.
+ *
+ * The environment variable DAN_CPU (c, openblas, avx2, avx512) is a ceiling
+ * on the kernels, read here.
+ *
+ * Errors: DAN_ERROR_ARGUMENT, DAN_ERROR_MEMORY, DAN_ERROR_UNSUPPORTED.
+ */
+DAN_API DanStatus dan_context_open (DanContext **context, DanModel *model,
+    const DanSettings *settings, DanError *error);
+
+DAN_API void dan_context_close (DanContext **context);
+
+/** The kernels in use: "c", "openblas", "avx2", "avx512". */
+DAN_API const char *dan_context_kernels (const DanContext *context);
+
+/** One face of a call to dan_align(). */
+typedef struct {
+  /** Where the face is: the tight box of its landmarks. Not read if @shape
+   * is set. It may lie partly or wholly outside of the image, where the
+   * image's border continues; its larger side must be at least 4 pixels. */
+  DanBox box;
+  /** Earlier landmarks of this face to start from, or NULL. */
+  const DanPoint *shape;
+  /** Room for dan_model_n_points() points, filled with the landmarks.
+   * May be the same memory as @shape. Unchanged on failure. */
+  DanPoint *landmarks;
+  /** DAN_OK or why this face has no landmarks. */
+  DanStatus status;
+} DanFace;
+
+/**
+ * Finds the landmarks of @n_faces faces of @image. A face that cannot be
+ * placed gets its own status and does not keep the others from theirs; the
+ * return value is then the first such status and @error describes it.
+ * Allocates nothing.
+ *
+ * Errors: DAN_ERROR_ARGUMENT (nothing was done), DAN_ERROR_BOX.
+ */
+DAN_API DanStatus dan_align (DanContext *context, const DanImage *image,
+    DanFace *faces, size_t n_faces, DanError *error);
+
+/* Profiling */
+
+/** Called after each step: @stage counts from 0; @layer is a static name such
+ * as "conv2a", "fc1", "crop" or "heatmap"; @macs is its direct cost. */
+typedef void (*DanProfileFunc) (void *user_data, int stage, const char *layer,
+    double seconds, uint64_t macs);
+
+/** Reports each step of dan_align() to @func on the calling thread, until
+ * called again; NULL stops it. */
+DAN_API void dan_context_set_profile (DanContext *context, DanProfileFunc func,
+    void *user_data);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* DAN_DAN_H */
