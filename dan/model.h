@@ -16,6 +16,8 @@
 #define DAN_MAX_POINTS 1024
 #define DAN_N_CONVS 8 /* conv1a, conv1b ... conv4b */
 
+extern const char *const dan_conv_names[DAN_N_CONVS];
+
 typedef struct DanNetwork DanNetwork;
 
 /* A product's weights, fp16 rows of `in` values (convolutions: in * 3 * 3,

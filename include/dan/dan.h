@@ -213,8 +213,8 @@ DAN_API const char *dan_context_kernels (const DanContext *context);
 /** One face of a call to dan_align(). */
 typedef struct {
   /** Where the face is: the tight box of its landmarks. Not read if @shape
-   * is set. It may lie partly or wholly outside of the image, where the
-   * image's border continues; its larger side must be at least 4 pixels. */
+   * is set. It may lie partly outside of the image, which counts as black
+   * there; its larger side must be at least 4 pixels. */
   DanBox box;
   /** Earlier landmarks of this face to start from, or NULL. */
   const DanPoint *shape;

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "box.h"
+
+#include <math.h>
+
+#include "error.h"
+
+/* Larger than any frame by far, small enough for exact float arithmetic. */
+#define MAX_COORDINATE 1e6f
+#define MIN_SIDE 4.f
+
+DanBox
+dan_box_map (DanBox box, DanBoxMap map)
+{
+  const float center_x = box.x + box.width * (.5f + map.offset_x);
+  const float center_y = box.y + box.height * (.5f + map.offset_y);
+  const float width = box.width * map.scale_x;
+  const float height = box.height * map.scale_y;
+
+  return (DanBox) { center_x - width / 2, center_y - height / 2, width, height };
+}
+
+DanBox
+dan_box_around (const DanPoint *points, size_t n_points)
+{
+  DanPoint low, high;
+
+  if (n_points == 0)
+    return (DanBox) { 0, 0, 0, 0 };
+  low = high = points[0];
+  for (size_t i = 1; i < n_points; i++) {
+    low.x = fminf (low.x, points[i].x);
+    low.y = fminf (low.y, points[i].y);
+    high.x = fmaxf (high.x, points[i].x);
+    high.y = fmaxf (high.y, points[i].y);
+  }
+  return (DanBox) { low.x, low.y, high.x - low.x, high.y - low.y };
+}
+
+/* Also false for NaN. */
+static bool
+is_sane (DanBox box)
+{
+  return fabsf (box.x) <= MAX_COORDINATE && fabsf (box.y) <= MAX_COORDINATE
+      && box.width >= 0 && box.width <= MAX_COORDINATE && box.height >= 0
+      && box.height <= MAX_COORDINATE
+      && fmaxf (box.width, box.height) >= MIN_SIDE;
+}
+
+static bool
+overlaps (DanBox box, const DanImage *image)
+{
+  return box.x < image->width && box.y < image->height
+      && box.x + box.width > -1 && box.y + box.height > -1;
+}
+
+/* S0 is scaled by the mean of the ratios of the sides and centred on @box. */
+static DanSimilarity
+canonical_from_box (const DanModel *model, DanBox box)
+{
+  const DanBox mean = dan_box_around (model->mean_shape, model->n_points);
+  const double scale
+      = (box.width / mean.width + (double) box.height / mean.height) / 2;
+  DanSimilarity to_frame = { scale, 0, 0, 0 };
+
+  to_frame.tx = box.x + box.width / 2 - scale * (mean.x + mean.width / 2);
+  to_frame.ty = box.y + box.height / 2 - scale * (mean.y + mean.height / 2);
+  return dan_similarity_invert (to_frame);
+}
+
+static bool
+all_sane (const DanPoint *points, int n)
+{
+  for (int i = 0; i < n; i++)
+    if (!(fabsf (points[i].x) <= MAX_COORDINATE
+            && fabsf (points[i].y) <= MAX_COORDINATE))
+      return false;
+  return true;
+}
+
+DanStatus
+dan_place_face (DanSimilarity *to_canonical, const DanModel *model,
+    const DanImage *image, const DanFace *face, DanError *error)
+{
+  const int n = model->n_points;
+  const DanBox box = face->shape ? dan_box_around (face->shape, n) : face->box;
+
+  if ((face->shape && !all_sane (face->shape, n)) || !is_sane (box))
+    return dan_fail (error, DAN_ERROR_BOX,
+        "no face fits the box x=%g y=%g width=%g height=%g: sides are %g to %g "
+        "pixels",
+        box.x, box.y, box.width, box.height, MIN_SIDE, MAX_COORDINATE);
+  if (!overlaps (box, image))
+    return dan_fail (error, DAN_ERROR_BOX,
+        "the box x=%g y=%g width=%g height=%g lies outside of the %dx%d image",
+        box.x, box.y, box.width, box.height, image->width, image->height);
+  if (!face->shape) {
+    *to_canonical = canonical_from_box (model, box);
+    return DAN_OK;
+  }
+  if (!dan_similarity_fit (to_canonical, face->shape, model->mean_shape, n))
+    return dan_fail (error, DAN_ERROR_BOX,
+        "the earlier landmarks do not look like a face at all");
+  return DAN_OK;
+}

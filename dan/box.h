@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Where a face is: boxes, and the mean shape placed by them. */
+#ifndef DAN_BOX_H
+#define DAN_BOX_H
+
+#include "model.h"
+#include "similarity.h"
+
+/* The similarity from the frame to the canonical image for a face of
+ * @image: by its shape if it has one, else by its box. Fails with
+ * DAN_ERROR_BOX if no face can be placed there. */
+DanStatus dan_place_face (DanSimilarity *to_canonical, const DanModel *model,
+    const DanImage *image, const DanFace *face, DanError *error);
+
+#endif

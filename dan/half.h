@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#ifndef DAN_HALF_H
+#define DAN_HALF_H
+
+#include <stdint.h>
+#include <string.h>
+
+/* The value of a finite IEEE 754 half. */
+static inline float
+dan_half_to_float (uint16_t half)
+{
+  const uint32_t sign = (uint32_t) (half & 0x8000) << 16;
+  const uint32_t magnitude = (uint32_t) (half & 0x7fff) << 13;
+  const float rebias = 0x1p112f; /* exponents count from 127, not from 15 */
+  uint32_t bits = magnitude;
+  float value;
+
+  memcpy (&value, &bits, sizeof value);
+  value *= rebias;
+  memcpy (&bits, &value, sizeof bits);
+  bits |= sign;
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+#endif

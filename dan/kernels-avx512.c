@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#if !defined(__AVX512F__)
+#error "compile this file with the flags of its instruction set"
+#endif
+
+#define DAN_VECTOR_BYTES 64
+#define DAN_PRODUCT_ROWS 14
+#define DAN_FIRST_PIXELS 8
+#include "kernels-body.h"
+#include "kernels-product.h"
+
+const DanKernels dan_kernels_avx512 = {
+  .name = "avx512",
+  .product_rows = DAN_PRODUCT_ROWS,
+  .first_row = first_row,
+  .tile_input = tile_input,
+  .product = product,
+  .tile_output = tile_output,
+  .vector_product = vector_product,
+};

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The kernels over GCC's vectors, compiled once for each instruction set by
+ * the files that include this. They define:
+ *   DAN_VECTOR_BYTES   16, 32 or 64
+ *   DAN_PRODUCT_ROWS   rows of the product's register block: as many
+ *                      accumulators as the registers hold beside one row
+ *                      of the panel and a broadcast
+ *   DAN_FIRST_PIXELS   pixels of the first layer's register block
+ * Loops over rows and pixels have constant bounds, so that the compiler
+ * unrolls them and keeps the accumulators in registers. */
+#if !defined(DAN_VECTOR_BYTES) || !defined(DAN_PRODUCT_ROWS) \
+    || !defined(DAN_FIRST_PIXELS)
+#error "define the shape of the kernels before including kernels-body.h"
+#endif
+
+#include <string.h>
+
+#include "kernels.h"
+
+#define LANES (DAN_VECTOR_BYTES / (int) sizeof (float))
+#define PANEL_VECTORS (DAN_PRODUCT_PANEL / LANES)
+#define ALWAYS_INLINE inline __attribute__ ((always_inline))
+#ifdef __clang__
+#define UNROLL _Pragma ("unroll")
+#else
+#define UNROLL _Pragma ("GCC unroll 16")
+#endif
+
+typedef float Vector __attribute__ ((vector_size (DAN_VECTOR_BYTES)));
+typedef float Unaligned
+    __attribute__ ((vector_size (DAN_VECTOR_BYTES), aligned (4), may_alias));
+typedef int32_t Mask __attribute__ ((vector_size (DAN_VECTOR_BYTES)));
+
+static ALWAYS_INLINE Vector
+load (const float *p)
+{
+  return *(const Unaligned *) p;
+}
+
+static ALWAYS_INLINE void
+store (float *p, Vector v)
+{
+  *(Unaligned *) p = v;
+}
+
+static ALWAYS_INLINE Vector
+splat (float value)
+{
+  return (Vector) {} + value;
+}
+
+static ALWAYS_INLINE Vector
+larger (Vector a, Vector b)
+{
+  const Mask first = a > b;
+
+  return (Vector) (((Mask) a & first) | ((Mask) b & ~first));
+}
+
+static ALWAYS_INLINE void
+input_transform (const Vector *d, Vector *o)
+{
+  const Vector even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
+  const Vector far = d[4] - d[2], near = 2 * (d[3] - d[1]);
+
+  o[0] = 4 * d[0] - 5 * d[2] + d[4];
+  o[1] = even + odd;
+  o[2] = even - odd;
+  o[3] = far + near;
+  o[4] = far - near;
+  o[5] = 4 * d[1] - 5 * d[3] + d[5];
+}
+
+static ALWAYS_INLINE void
+output_transform (const Vector *m, Vector *o)
+{
+  const Vector sum1 = m[1] + m[2], difference1 = m[1] - m[2];
+  const Vector sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+
+  o[0] = m[0] + sum1 + sum2;
+  o[1] = difference1 + 2 * difference2;
+  o[2] = sum1 + 4 * sum2;
+  o[3] = difference1 + 8 * difference2 + m[5];
+}
+
+static void
+tile_input (const float *in, ptrdiff_t row, int channels, float *out,
+    size_t step)
+{
+  for (int c = 0; c < channels; c += LANES) {
+    Vector half[DAN_TILE_IN][DAN_TILE_IN];
+
+    UNROLL for (int x = 0; x < DAN_TILE_IN; x++) {
+      Vector d[DAN_TILE_IN], o[DAN_TILE_IN];
+
+      UNROLL for (int y = 0; y < DAN_TILE_IN; y++)
+        d[y] = load (in + y * row + x * channels + c);
+      input_transform (d, o);
+      UNROLL for (int y = 0; y < DAN_TILE_IN; y++)
+        half[y][x] = o[y];
+    }
+    UNROLL for (int y = 0; y < DAN_TILE_IN; y++) {
+      Vector o[DAN_TILE_IN];
+
+      input_transform (half[y], o);
+      UNROLL for (int x = 0; x < DAN_TILE_IN; x++)
+        store (out + (y * DAN_TILE_IN + x) * step + c, o[x]);
+    }
+  }
+}
+
+static ALWAYS_INLINE void
+store_pixels (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], Vector bias,
+    float *out, ptrdiff_t row, int channels, int rows, int columns)
+{
+  for (int y = 0; y < rows; y++)
+    for (int x = 0; x < columns; x++)
+      store (out + y * row + x * channels,
+          larger (pixels[y][x] + bias, (Vector) {}));
+}
+
+static ALWAYS_INLINE void
+store_maxima (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], Vector bias,
+    float *out, ptrdiff_t row, int channels, int rows, int columns)
+{
+  for (int y = 0; y + 2 <= rows; y += 2)
+    for (int x = 0; x + 2 <= columns; x += 2) {
+      const Vector upper = larger (pixels[y][x], pixels[y][x + 1]);
+      const Vector lower = larger (pixels[y + 1][x], pixels[y + 1][x + 1]);
+
+      store (out + y / 2 * row + x / 2 * channels,
+          larger (larger (upper, lower) + bias, (Vector) {}));
+    }
+}
+
+static void
+tile_output (const float *in, size_t step, int channels, const float *bias,
+    float *out, ptrdiff_t row, int rows, int columns, bool pool)
+{
+  for (int c = 0; c < channels; c += LANES) {
+    Vector half[DAN_TILE_OUT][DAN_TILE_IN];
+    Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT];
+
+    UNROLL for (int x = 0; x < DAN_TILE_IN; x++) {
+      Vector m[DAN_TILE_IN], o[DAN_TILE_OUT];
+
+      UNROLL for (int y = 0; y < DAN_TILE_IN; y++)
+        m[y] = load (in + (y * DAN_TILE_IN + x) * step + c);
+      output_transform (m, o);
+      UNROLL for (int y = 0; y < DAN_TILE_OUT; y++)
+        half[y][x] = o[y];
+    }
+    UNROLL for (int y = 0; y < DAN_TILE_OUT; y++)
+      output_transform (half[y], pixels[y]);
+    if (pool)
+      store_maxima (pixels, load (bias + c), out + c, row, channels, rows,
+          columns);
+    else
+      store_pixels (pixels, load (bias + c), out + c, row, channels, rows,
+          columns);
+  }
+}
+
+static ALWAYS_INLINE void
+first_pixels (const float *planes, size_t plane, size_t stride, int n_planes,
+    const float *weights, const float *bias, float *out, int channels,
+    const int n)
+{
+  for (int c = 0; c < channels; c += 2 * LANES) {
+    Vector sums[DAN_FIRST_PIXELS][2];
+
+    UNROLL for (int i = 0; i < n; i++) {
+      sums[i][0] = load (bias + c);
+      sums[i][1] = load (bias + c + LANES);
+    }
+    for (int tap = 0; tap < n_planes * 9; tap++) {
+      const float *w = weights + (size_t) tap * channels + c;
+      const float *in
+          = planes + tap / 9 * plane + tap % 9 / 3 * stride + tap % 3;
+      const Vector w0 = load (w), w1 = load (w + LANES);
+
+      UNROLL for (int i = 0; i < n; i++) {
+        sums[i][0] += in[i] * w0;
+        sums[i][1] += in[i] * w1;
+      }
+    }
+    UNROLL for (int i = 0; i < n; i++) {
+      store (out + i * channels + c, larger (sums[i][0], (Vector) {}));
+      store (out + i * channels + c + LANES, larger (sums[i][1], (Vector) {}));
+    }
+  }
+}
+
+static void
+first_row (const float *planes, size_t plane, size_t stride, int n_planes,
+    const float *weights, const float *bias, float *out, int width,
+    int channels)
+{
+  int x = 0;
+
+  for (; x + DAN_FIRST_PIXELS <= width; x += DAN_FIRST_PIXELS)
+    first_pixels (planes + x, plane, stride, n_planes, weights, bias,
+        out + (size_t) x * channels, channels, DAN_FIRST_PIXELS);
+  for (; x < width; x++)
+    first_pixels (planes + x, plane, stride, n_planes, weights, bias,
+        out + (size_t) x * channels, channels, 1);
+}
+
+static void
+vector_product (const float *x, const uint32_t *index, int n,
+    const float *weights, float *y)
+{
+  enum { VECTORS = DAN_VECTOR_PANEL / LANES };
+  Vector sums[VECTORS];
+
+  UNROLL for (int k = 0; k < VECTORS; k++)
+    sums[k] = load (y + k * LANES);
+  for (int i = 0; i < n; i++) {
+    const float *w = weights + (size_t) index[i] * DAN_VECTOR_PANEL;
+
+    UNROLL for (int k = 0; k < VECTORS; k++)
+      sums[k] += x[i] * load (w + k * LANES);
+  }
+  UNROLL for (int k = 0; k < VECTORS; k++)
+    store (y + k * LANES, sums[k]);
+}

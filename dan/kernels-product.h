@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The matrix product over the vectors of kernels-body.h, included after it by
+ * the files of those instruction sets where it beats OpenBLAS. */
+
+#define BLOCK_VECTORS 2 /* columns of the register block */
+
+static ALWAYS_INLINE void
+product_block (const float *a, const float *b, float *c, const int rows,
+    int depth, size_t stride)
+{
+  for (int k = 0; k < PANEL_VECTORS; k += BLOCK_VECTORS) {
+    Vector sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS] = {};
+    const float *panel = b + k * LANES;
+
+    for (int d = 0; d < depth; d++, panel += DAN_PRODUCT_PANEL) {
+      const Vector b0 = load (panel), b1 = load (panel + LANES);
+
+      UNROLL for (int r = 0; r < rows; r++) {
+        const Vector value = splat (a[(size_t) r * depth + d]);
+
+        sums[r][0] += value * b0;
+        sums[r][1] += value * b1;
+      }
+    }
+    UNROLL for (int r = 0; r < rows; r++) {
+      store (c + r * stride + k * LANES, sums[r][0]);
+      store (c + r * stride + (k + 1) * LANES, sums[r][1]);
+    }
+  }
+}
+
+#define PRODUCT_ROWS(n) \
+  static void product_##n (const float *a, const float *b, float *c, \
+      int depth, size_t stride) \
+  { \
+    product_block (a, b, c, n, depth, stride); \
+  }
+PRODUCT_ROWS (1)
+PRODUCT_ROWS (2)
+PRODUCT_ROWS (3)
+PRODUCT_ROWS (4)
+PRODUCT_ROWS (5)
+PRODUCT_ROWS (6)
+#if DAN_PRODUCT_ROWS > 6
+PRODUCT_ROWS (7)
+PRODUCT_ROWS (8)
+PRODUCT_ROWS (9)
+PRODUCT_ROWS (10)
+PRODUCT_ROWS (11)
+PRODUCT_ROWS (12)
+PRODUCT_ROWS (13)
+PRODUCT_ROWS (14)
+#endif
+#undef PRODUCT_ROWS
+
+static void (*const products[DAN_PRODUCT_ROWS + 1]) (const float *,
+    const float *, float *, int, size_t)
+    = {
+        NULL, product_1, product_2, product_3, product_4, product_5, product_6,
+#if DAN_PRODUCT_ROWS > 6
+        product_7, product_8, product_9, product_10, product_11, product_12,
+        product_13, product_14,
+#endif
+      };
+
+/* Blocks of equal height: 16 rows are cheaper as 8 + 8 than as 14 + 2, for a
+ * low block does not hide the latency of its sums. */
+static void
+product (const float *a, const float *b, float *c, int rows, int depth,
+    size_t stride)
+{
+  int blocks = (rows + DAN_PRODUCT_ROWS - 1) / DAN_PRODUCT_ROWS;
+
+  for (; rows > 0; blocks--) {
+    const int n = (rows + blocks - 1) / blocks;
+
+    products[n](a, b, c, depth, stride);
+    a += (size_t) n * depth;
+    c += n * stride;
+    rows -= n;
+  }
+}

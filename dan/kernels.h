@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The inner loops, one table of them for each instruction set.
+ *
+ * Activations are interleaved: pixel by pixel, all channels of a pixel side by
+ * side, a pixel being `channels` floats, a multiple of DAN_CHANNEL_UNIT. */
+#ifndef DAN_KERNELS_H
+#define DAN_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dan/dan.h"
+
+#define DAN_CHANNEL_UNIT 32
+
+/* Winograd's F(4x4, 3x3) (Lavin and Gray, CVPR 2016): tiles of 6x6 inputs give
+ * 4x4 outputs, and the convolution becomes 36 matrix products. */
+#define DAN_TILE_IN 6
+#define DAN_TILE_OUT 4
+#define DAN_TILE_PRODUCTS (DAN_TILE_IN * DAN_TILE_IN)
+
+/* Matrices of weights are stored as panels of so many columns. */
+#define DAN_PRODUCT_PANEL 32
+#define DAN_VECTOR_PANEL 64
+
+/* An image of activations, surrounded by zeros as far as kernels read. */
+typedef struct {
+  float *pixels; /* the first real one */
+  ptrdiff_t row; /* floats from a row to the next */
+  int width, height, channels;
+} DanActivation;
+
+typedef struct {
+  const char *name;
+
+  /* How many rows the product works on at once: tiles are best grouped in
+   * multiples of it. */
+  int product_rows;
+
+  /* conv1a: @n_planes padded planes of @stride floats a row, @plane floats
+   * apart, of which @planes is the top left *padding* pixel of the output row;
+   * @weights[n_planes * 9][channels]. Writes one row of @width pixels. */
+  void (*first_row) (const float *planes, size_t plane, size_t stride,
+      int n_planes, const float *weights, const float *bias, float *out,
+      int width, int channels);
+
+  /* B' d B of one tile for all channels: output i goes to @out + i @step. */
+  void (*tile_input) (const float *in, ptrdiff_t row, int channels, float *out,
+      size_t step);
+
+  /* @c[rows][columns] = @a[rows][depth] times one panel of @columns <=
+   * DAN_PRODUCT_PANEL columns per @depth rows of @b; @stride floats from a row
+   * of @c to the next. */
+  void (*product) (const float *a, const float *b, float *c, int rows,
+      int depth, size_t stride);
+
+  /* A' m A of one tile, bias and ReLU; the upper left @rows x @columns pixels
+   * are written, or with @pool the maxima of its 2x2 squares that lie in
+   * there. */
+  void (*tile_output) (const float *in, size_t step, int channels,
+      const float *bias, float *out, ptrdiff_t row, int rows, int columns,
+      bool pool);
+
+  /* @y[panel] += sum over i of @x[i] @weights[index[i]][panel] */
+  void (*vector_product) (const float *x, const uint32_t *index, int n,
+      const float *weights, float *y);
+} DanKernels;
+
+/* The reference: written separately from all others, in the plainest way, and
+ * their specification. */
+extern const DanKernels dan_kernels_c;
+
+/* The direct 3x3 convolution that every other way of convolving is judged by:
+ * zero padding, bias, ReLU and, if `pool`, 2x2 maxima; weights
+ * [9][in->channels][out->channels]. Sums in double. */
+void dan_convolve_c (const DanActivation *in, DanActivation *out,
+    const float *weights, const float *bias, bool pool);
+
+#ifdef HAVE_OPENBLAS
+extern const DanKernels dan_kernels_openblas;
+#endif
+#ifdef HAVE_X86
+extern const DanKernels dan_kernels_avx2;
+extern const DanKernels dan_kernels_avx512;
+#endif
+
+/* A rung of the ladder of tables, slowest first. `kernels` is NULL if this
+ * build lacks them, `usable` says whether this CPU and system run them. */
+typedef struct {
+  const char *name;
+  const DanKernels *kernels;
+  bool usable;
+} DanKernelChoice;
+
+#define DAN_N_KERNELS 4
+void dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS]);
+
+/* The fastest usable table that the environment variable DAN_CPU allows.
+ * NULL and DAN_ERROR_ARGUMENT if that is set to something unknown. */
+const DanKernels *dan_kernels_choose (DanError *error);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* From named arrays to the layers of a network. */
+#include "model-file.h"
+
+#include "error.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const dan_conv_names[DAN_N_CONVS] = {
+  "conv1a", "conv1b", "conv2a", "conv2b",
+  "conv3a", "conv3b", "conv4a", "conv4b",
+};
+
+typedef struct {
+  DanFile file;
+  DanModel *model;
+  DanError *error;
+  DanStatus status; /* the first failure; nothing more is bound after it */
+} Binder;
+
+/* The rank and dimensions of a wanted array; 0 stands for any width. */
+typedef struct {
+  uint32_t rank;
+  uint32_t dims[4];
+} Shape;
+
+static void __attribute__ ((format (printf, 2, 3)))
+fail (Binder *binder, const char *format, ...)
+{
+  char reason[sizeof binder->error->message];
+  va_list args;
+
+  va_start (args, format);
+  vsnprintf (reason, sizeof reason, format, args);
+  va_end (args);
+  binder->status = dan_fail (binder->error, DAN_ERROR_MODEL, "%s", reason);
+}
+
+static bool
+has_shape (const DanFileArray *array, Shape shape)
+{
+  if (array->rank != shape.rank)
+    return false;
+  for (uint32_t d = 0; d < shape.rank; d++)
+    if (shape.dims[d] == 0 ? array->dims[d] > DAN_MAX_WIDTH
+        : array->dims[d] != shape.dims[d])
+      return false;
+  return true;
+}
+
+/* Finds the array called @layer @suffix of stage @stage (0: of none). */
+static const DanFileArray *
+find (Binder *binder, int stage, const char *layer, const char *suffix,
+    DanDtype dtype, Shape shape)
+{
+  const DanFileArray *array;
+  char name[sizeof array->name];
+
+  if (binder->status != DAN_OK)
+    return NULL;
+  if (stage > 0)
+    snprintf (name, sizeof name, "s%d.%s%s", stage, layer, suffix);
+  else
+    snprintf (name, sizeof name, "%s%s", layer, suffix);
+
+  array = dan_file_find (&binder->file, name, binder->error);
+  if (!array) {
+    binder->status = DAN_ERROR_MODEL;
+  } else if (array->dtype != dtype) {
+    fail (binder, "array %s is %s, should be %s", name,
+        array->dtype == DAN_DTYPE_F16 ? "fp16" : "fp32",
+        dtype == DAN_DTYPE_F16 ? "fp16" : "fp32");
+    array = NULL;
+  } else if (!has_shape (array, shape)) {
+    const uint32_t *is = array->dims, *want = shape.dims;
+
+    fail (binder, "array %s has the shape %" PRIu32 " %" PRIu32 " %" PRIu32
+        " %" PRIu32 ", should be %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32
+        " (first 0: any up to %d)", name, is[0], is[1], is[2], is[3],
+        want[0], want[1], want[2], want[3], DAN_MAX_WIDTH);
+    array = NULL;
+  }
+  return array;
+}
+
+static const void *
+contents (const Binder *binder, const DanFileArray *array)
+{
+  return array ? (const uint8_t *) binder->file.header + array->offset : NULL;
+}
+
+static const float *
+bind_vector (Binder *binder, int stage, const char *layer, const char *suffix,
+    int n)
+{
+  return contents (binder, find (binder, stage, layer, suffix, DAN_DTYPE_F32,
+          (Shape) { 1, { n } }));
+}
+
+/* Binds the weights, of @shape, and the bias; the width is what the file
+ * says. @in counts values, of a convolution planes. */
+static DanLayer
+bind_layer (Binder *binder, int stage, const char *name, int in, Shape shape)
+{
+  DanLayer layer = { .in = in };
+  const DanFileArray *weights;
+
+  weights = find (binder, stage, name, ".w", DAN_DTYPE_F16, shape);
+  if (!weights)
+    return layer;
+  layer.out = weights->dims[0];
+  layer.weights = contents (binder, weights);
+  layer.bias = bind_vector (binder, stage, name, ".b", layer.out);
+  return layer;
+}
+
+static void
+bind_stage (Binder *binder, int number)
+{
+  const DanModel *model = binder->model;
+  DanStage *stage = &binder->model->stages[number - 1];
+  int side = model->image_size / DAN_POOLING;
+  int in = number > 1 ? 3 : 1;
+
+  for (int i = 0; i < DAN_N_CONVS; i++) {
+    stage->conv[i] = bind_layer (binder, number, dan_conv_names[i], in,
+        (Shape) { 4, { 0, in, 3, 3 } });
+    in = stage->conv[i].out;
+  }
+  in *= side * side;
+  stage->fc1 = bind_layer (binder, number, "fc1", in, (Shape) { 2, { 0, in } });
+  in = stage->fc1.out;
+  stage->fc2 = bind_layer (binder, number, "fc2", in,
+      (Shape) { 2, { 2 * model->n_points, in } });
+
+  if (number > 1) {
+    int features = model->image_size / 2 * (model->image_size / 2);
+
+    in = stage[-1].fc1.out;
+    stage->feature = bind_layer (binder, number, "feature", in,
+        (Shape) { 2, { features, in } });
+    stage->input_scale = bind_vector (binder, number, "input", ".scale", 3);
+    stage->input_shift = bind_vector (binder, number, "input", ".shift", 3);
+  }
+}
+
+/* A shape that a face can be placed by: inside of the image, at least a pixel
+ * wide and high. */
+static void
+bind_mean_shape (Binder *binder)
+{
+  DanModel *model = binder->model;
+  float low[2], high[2], last = model->image_size - 1;
+  const float *xy;
+
+  xy = contents (binder, find (binder, 0, "mean_shape", "", DAN_DTYPE_F32,
+          (Shape) { 2, { model->n_points, 2 } }));
+  if (!xy)
+    return;
+  for (int axis = 0; axis < 2; axis++) {
+    low[axis] = high[axis] = xy[axis];
+    for (int i = 1; i < model->n_points; i++) {
+      float value = xy[2 * i + axis];
+
+      low[axis] = value < low[axis] ? value : low[axis];
+      high[axis] = value > high[axis] ? value : high[axis];
+    }
+  }
+  if (low[0] < 0 || low[1] < 0 || high[0] > last || high[1] > last)
+    fail (binder, "the mean shape leaves the image of %d pixels",
+        model->image_size);
+  else if (high[0] - low[0] < 1 || high[1] - low[1] < 1)
+    fail (binder, "the mean shape is %g x %g pixels, should be at least 1 x 1",
+        high[0] - low[0], high[1] - low[1]);
+  model->mean_shape = (const DanPoint *) xy;
+}
+
+DanStatus
+dan_model_bind (DanModel *model, const void *data, size_t size,
+    DanError *error)
+{
+  Binder binder = { .model = model, .error = error };
+  const DanFileHeader *header = data;
+  DanStatus status;
+
+  status = dan_file_check (&binder.file, data, size, error);
+  if (status != DAN_OK)
+    return status;
+
+  model->name = header->name;
+  model->scheme = header->scheme;
+  model->licence = header->licence;
+  model->n_points = header->n_points;
+  model->n_stages = header->n_stages;
+  model->image_size = header->image_size;
+  model->image_mean = header->image_mean;
+  model->image_std = header->image_std;
+
+  bind_mean_shape (&binder);
+  for (int i = 1; i <= model->n_stages; i++)
+    bind_stage (&binder, i);
+  if (binder.status != DAN_OK)
+    return binder.status;
+  return dan_file_check_all_used (&binder.file, error);
+}

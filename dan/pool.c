@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/* A helper that finds no work looks again this often before it sleeps: about
+ * the time between two layers. */
+#define SPINS 4000
+
+typedef struct {
+  DanPool *pool;
+  pthread_t thread;
+  int worker;
+} Helper;
+
+struct DanPool {
+  /* The running job's number (high half) and its next unclaimed piece (low
+   * half) in one word: who claims a piece has proof that the job it read is
+   * still that one, because the job cannot end before the piece is done. */
+  _Atomic uint64_t ticket;
+  atomic_int n, done;
+  _Atomic (DanWork) work;
+  _Atomic (void *) data;
+
+  pthread_mutex_t lock;
+  pthread_cond_t wake;
+  bool stop;
+  int sleepers;
+  int n_helpers;
+  Helper helpers[DAN_MAX_THREADS];
+};
+
+static inline void
+relax (void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause ();
+#elif defined(__aarch64__)
+  __asm__ volatile ("yield");
+#endif
+}
+
+static inline uint32_t
+job_of (uint64_t ticket)
+{
+  return ticket >> 32;
+}
+
+/* Claims a piece of whatever job runs. */
+static bool
+work_once (DanPool *pool, int worker)
+{
+  uint64_t ticket = atomic_load (&pool->ticket);
+
+  while ((int) (uint32_t) ticket < atomic_load (&pool->n)) {
+    if (atomic_compare_exchange_weak (&pool->ticket, &ticket, ticket + 1)) {
+      atomic_load (&pool->work) (
+          atomic_load (&pool->data), (int) (uint32_t) ticket, worker);
+      atomic_fetch_add (&pool->done, 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool
+has_work (DanPool *pool)
+{
+  return (int) (uint32_t) atomic_load (&pool->ticket)
+      < atomic_load (&pool->n);
+}
+
+/* FALSE when the pool closes. */
+static bool
+sleep_until_work (DanPool *pool)
+{
+  bool go_on;
+
+  pthread_mutex_lock (&pool->lock);
+  pool->sleepers++;
+  while (!pool->stop && !has_work (pool))
+    pthread_cond_wait (&pool->wake, &pool->lock);
+  pool->sleepers--;
+  go_on = !pool->stop;
+  pthread_mutex_unlock (&pool->lock);
+  return go_on;
+}
+
+static void *
+help (void *user_data)
+{
+  Helper *helper = user_data;
+  int idle = 0;
+
+  for (;;) {
+    if (work_once (helper->pool, helper->worker)) {
+      idle = 0;
+    } else if (++idle < SPINS) {
+      relax ();
+    } else {
+      if (!sleep_until_work (helper->pool))
+        return NULL;
+      idle = 0;
+    }
+  }
+}
+
+DanPool *
+dan_pool_new (int n_workers)
+{
+  DanPool *pool = calloc (1, sizeof *pool);
+
+  if (!pool)
+    return NULL;
+  pthread_mutex_init (&pool->lock, NULL);
+  pthread_cond_init (&pool->wake, NULL);
+  while (pool->n_helpers + 1 < n_workers
+      && pool->n_helpers + 1 < DAN_MAX_THREADS) {
+    Helper *helper = &pool->helpers[pool->n_helpers];
+
+    *helper = (Helper) { .pool = pool, .worker = pool->n_helpers + 1 };
+    if (pthread_create (&helper->thread, NULL, help, helper) != 0)
+      break;
+    pool->n_helpers++;
+  }
+  return pool;
+}
+
+void
+dan_pool_free (DanPool *pool)
+{
+  if (!pool)
+    return;
+  pthread_mutex_lock (&pool->lock);
+  pool->stop = true;
+  pthread_cond_broadcast (&pool->wake);
+  pthread_mutex_unlock (&pool->lock);
+  for (int i = 0; i < pool->n_helpers; i++)
+    pthread_join (pool->helpers[i].thread, NULL);
+  pthread_cond_destroy (&pool->wake);
+  pthread_mutex_destroy (&pool->lock);
+  free (pool);
+}
+
+int
+dan_pool_n_workers (const DanPool *pool)
+{
+  return pool->n_helpers + 1;
+}
+
+/* The ticket goes out of range first, so that no helper claims a piece while
+ * the other fields change, and comes back last. */
+static void
+start_job (DanPool *pool, int n, DanWork work, void *data)
+{
+  const uint32_t job = job_of (atomic_load (&pool->ticket)) + 1;
+
+  atomic_store (&pool->ticket, (uint64_t) job << 32 | INT32_MAX);
+  atomic_store (&pool->done, 0);
+  atomic_store (&pool->work, work);
+  atomic_store (&pool->data, data);
+  atomic_store (&pool->n, n);
+  pthread_mutex_lock (&pool->lock);
+  atomic_store (&pool->ticket, (uint64_t) job << 32);
+  if (pool->sleepers > 0)
+    pthread_cond_broadcast (&pool->wake);
+  pthread_mutex_unlock (&pool->lock);
+}
+
+void
+dan_pool_run (DanPool *pool, int n, DanWork work, void *data)
+{
+  if (pool->n_helpers == 0 || n == 1) {
+    for (int i = 0; i < n; i++)
+      work (data, i, 0);
+    return;
+  }
+  start_job (pool, n, work, data);
+  while (work_once (pool, 0))
+    ;
+  for (int spins = 0; atomic_load (&pool->done) < n; spins++) {
+    if (spins < SPINS)
+      relax ();
+    else
+      sched_yield ();
+  }
+}

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The network in plain numpy and float64: what the C code has to compute.
+
+reference.py check WEIGHTS.npz REFERENCE.npz
+    compares this file with outputs of the training framework
+reference.py export-shared REFERENCE.npz OUT.bin
+    writes those outputs in the layout of golden vectors (see write_golden);
+    they hold photographs of people, so OUT.bin is not to be committed
+
+Nothing here is shared with the C code, so that both cannot be wrong in the
+same way.
+"""
+
+import argparse
+import struct
+import sys
+
+import numpy as np
+
+CONVS = ['conv1a', 'conv1b', 'conv2a', 'conv2b', 'conv3a', 'conv3b', 'conv4a', 'conv4b']
+HEATMAP_RADIUS = 16
+TOLERANCE = 1e-3  # pixels
+
+
+def convolve(x, weights, bias):
+    """Cross-correlation of planes (c, h, w) with zero padding 1."""
+    height, width = x.shape[1:]
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1)))
+    taps = [padded[:, dy:dy + height, dx:dx + width] for dy in range(3) for dx in range(3)]
+    columns = np.stack(taps, 1).reshape(-1, height * width)
+    return (weights.reshape(len(weights), -1) @ columns).reshape(-1, height, width) + bias[:, None, None]
+
+
+def max_pool(x):
+    channels, height, width = x.shape
+    return x.reshape(channels, height // 2, 2, width // 2, 2).max((2, 4))
+
+
+def run_stage(arrays, stage, planes):
+    """The update (n, 2) and the activations of fc1."""
+    x = planes
+    for i, conv in enumerate(CONVS):
+        x = np.maximum(convolve(x, arrays[f's{stage}.{conv}.w'], arrays[f's{stage}.{conv}.b']), 0)
+        if i % 2:
+            x = max_pool(x)
+    hidden = np.maximum(arrays[f's{stage}.fc1.w'] @ x.ravel() + arrays[f's{stage}.fc1.b'], 0)
+    update = arrays[f's{stage}.fc2.w'] @ hidden + arrays[f's{stage}.fc2.b']
+    return update.reshape(-1, 2), hidden
+
+
+def estimate_similarity(source, target):
+    """A (2, 2) and t of the best p A + t, for row vectors p."""
+    source_mean, target_mean = source.mean(0), target.mean(0)
+    s, d = source - source_mean, target - target_mean
+    norm = (s ** 2).sum()
+    a = (s * d).sum() / norm
+    b = (s[:, 0] * d[:, 1] - s[:, 1] * d[:, 0]).sum() / norm
+    matrix = np.array([[a, b], [-b, a]])
+    return matrix, target_mean - source_mean @ matrix
+
+
+def grid(size):
+    y, x = np.mgrid[:size, :size]
+    return np.stack([x, y], -1).astype(float)
+
+
+def warp(image, matrix, offset):
+    """Bilinear, the border continued; output pixel q shows (q - t) A^-1."""
+    last = len(image) - 1
+    at = np.clip((grid(len(image)) - offset) @ np.linalg.inv(matrix), 0, last)
+    low = np.minimum(np.floor(at).astype(int), last - 1)
+    (x, y), (fx, fy) = np.moveaxis(low, -1, 0), np.moveaxis(at - low, -1, 0)
+    top = image[y, x] * (1 - fx) + image[y, x + 1] * fx
+    bottom = image[y + 1, x] * (1 - fx) + image[y + 1, x + 1] * fx
+    return top * (1 - fy) + bottom * fy
+
+
+def heatmap(points, size):
+    distance = np.sqrt(((grid(size)[:, :, None] - points) ** 2).sum(-1)).min(-1)
+    return np.where(distance <= HEATMAP_RADIUS, 1 / (1 + distance), 0)
+
+
+def connect(arrays, stage, image, shape, hidden):
+    """The three planes of @stage, before scale and shift, the landmarks in
+    them and the similarity that led there."""
+    matrix, offset = estimate_similarity(shape, arrays['mean_shape'])
+    start = shape @ matrix + offset
+    feature = np.maximum(arrays[f's{stage}.feature.w'] @ hidden + arrays[f's{stage}.feature.b'], 0)
+    half = len(image) // 2
+    feature = feature.reshape(half, half).repeat(2, 0).repeat(2, 1)
+    return np.stack([warp(image, matrix, offset), heatmap(start, len(image)), feature]), start, matrix, offset
+
+
+def run(arrays, picture):
+    """All stages on an 8-bit canonical image: a dict named as in golden files."""
+    image = (picture / 255 - float(arrays['img_mean'][0])) / float(arrays['img_std'][0])
+    update, hidden = run_stage(arrays, 1, image[None])
+    shape = arrays['mean_shape'] + update
+    result = {'image': picture, 's1.shape': shape, 's1.fc1': hidden}
+    stage = 2
+    while f's{stage}.conv1a.w' in arrays:
+        planes, start, matrix, offset = connect(arrays, stage, image, shape, hidden)
+        scaled = planes * arrays[f's{stage}.input.scale'][:, None, None] + arrays[f's{stage}.input.shift'][:, None, None]
+        update, hidden = run_stage(arrays, stage, scaled)
+        shape = (start + update - offset) @ np.linalg.inv(matrix)
+        result.update({f's{stage}.similarity': np.append(matrix, offset), f's{stage}.start': start,
+                       f's{stage}.shape': shape, f's{stage}.fc1': hidden})
+        stage += 1
+    return result
+
+
+def load_arrays(path):
+    with np.load(path) as arrays:
+        return {name: arrays[name].astype(np.float64) for name in arrays.files}
+
+
+def write_golden(path, results):
+    """Writes outputs of a two-stage network, all little endian, all floats
+    32 bits:
+
+    char[8] "DANGOLD1"; uint32 cases, points, image size, hidden (fc1's width);
+    then for each case
+      uint8 image[size][size]   the canonical image, grey
+      float s1_shape[points][2]
+      float s1_fc1[hidden]
+      float similarity[6]       a b -b a tx ty: p' = (a x - b y + tx, b x + a y + ty)
+      float s2_start[points][2] stage 1's landmarks in stage 2's image
+      float s2_shape[points][2] the result, in the canonical image
+      float s2_fc1[hidden]
+    """
+    first = results[0]
+    with open(path, 'wb') as file:
+        file.write(struct.pack('<8s4I', b'DANGOLD1', len(results), len(first['s1.shape']),
+                               len(first['image']), first['s1.fc1'].size))
+        for result in results:
+            file.write(np.ascontiguousarray(result['image'], np.uint8).tobytes())
+            for name in 's1.shape', 's1.fc1', 's2.similarity', 's2.start', 's2.shape', 's2.fc1':
+                file.write(np.ascontiguousarray(result[name], '<f4').tobytes())
+
+
+def check(weights, reference):
+    arrays = load_arrays(weights)
+    worst = {}
+    with np.load(reference) as expected:
+        expected = dict(expected)
+    for i, picture in enumerate(expected['image']):
+        for name, value in run(arrays, picture).items():
+            worst[name] = max(worst.get(name, 0), np.abs(value - expected[name][i]).max())
+    for name, error in worst.items():
+        print(f'{name:14} largest difference {error:.2e}')
+    if max(worst['s1.shape'], worst['s2.shape']) >= TOLERANCE:
+        sys.exit(f'shapes differ by more than {TOLERANCE} pixels')
+
+
+def export_shared(reference, out):
+    with np.load(reference) as arrays:
+        arrays = dict(arrays)
+    write_golden(out, [{name: value[i] for name, value in arrays.items()} for i in range(len(arrays['image']))])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True, metavar='COMMAND')
+    command = commands.add_parser('check', help='compare with the training framework\'s outputs')
+    command.add_argument('weights', metavar='WEIGHTS.npz')
+    command.add_argument('reference', metavar='REFERENCE.npz')
+    command.set_defaults(run=lambda options: check(options.weights, options.reference))
+    command = commands.add_parser('export-shared', help='write those outputs as golden vectors')
+    command.add_argument('reference', metavar='REFERENCE.npz')
+    command.add_argument('out', metavar='OUT.bin')
+    command.set_defaults(run=lambda options: export_shared(options.reference, options.out))
+    options = parser.parse_args()
+    options.run(options)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The whole network, from the canonical image to the landmarks, against
+ * vectors that reference.py computed in float64.
+ *
+ * usage: test-golden MODEL GOLDEN; exits with 77 (skipped) if the file GOLDEN
+ * does not exist. DAN_CPU chooses the kernels. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cascade.h"
+#include "check.h"
+#include "kernels.h"
+
+#define TOLERANCE .02 /* canonical pixels, of a landmark */
+
+typedef struct {
+  char magic[8];
+  uint32_t n_cases, n_points, size, n_hidden;
+} Header;
+
+static void
+read_exactly (FILE *file, void *data, size_t size)
+{
+  if (fread (data, 1, size, file) != size) {
+    fprintf (stderr, "the golden file ends early\n");
+    exit (1);
+  }
+}
+
+static double
+farthest (const DanPoint *a, const DanPoint *b, int n)
+{
+  double worst = 0;
+
+  for (int i = 0; i < n; i++)
+    worst = fmax (worst, hypot (a[i].x - b[i].x, a[i].y - b[i].y));
+  return worst;
+}
+
+static void
+set_image (DanCascade *cascade, const uint8_t *grey, int size)
+{
+  int stride;
+  float *image = dan_cascade_image (cascade, &stride);
+
+  for (int y = 0; y < size; y++)
+    for (int x = 0; x < size; x++)
+      image[y * stride + x] = grey[y * size + x] / 255.f;
+}
+
+static void
+check_case (DanCascade *cascade, FILE *file, const Header *header, int index)
+{
+  const int n = header->n_points;
+  DanProfile quiet = {};
+  uint8_t image[header->size * header->size];
+  DanPoint first[n], start[n], result[n];
+  float hidden[header->n_hidden], similarity[6];
+
+  read_exactly (file, image, sizeof image);
+  read_exactly (file, first, sizeof first);
+  read_exactly (file, hidden, sizeof hidden);
+  read_exactly (file, similarity, sizeof similarity);
+  read_exactly (file, start, sizeof start);
+  read_exactly (file, result, sizeof result);
+  read_exactly (file, hidden, sizeof hidden);
+
+  cascade->n_stages = 1;
+  set_image (cascade, image, header->size);
+  CHECK (dan_cascade_run (cascade, &quiet), "case %d: one stage fails", index);
+  CHECK (farthest (cascade->shape, first, n) <= TOLERANCE,
+      "case %d: stage 1 is %g px off, allowed are %g", index,
+      farthest (cascade->shape, first, n), TOLERANCE);
+
+  cascade->n_stages = 2;
+  set_image (cascade, image, header->size);
+  CHECK (dan_cascade_run (cascade, &quiet), "case %d: two stages fail", index);
+  CHECK (farthest (cascade->shape, result, n) <= TOLERANCE,
+      "case %d: the result is %g px off, allowed are %g", index,
+      farthest (cascade->shape, result, n), TOLERANCE);
+  for (uint32_t i = 0; i < header->n_hidden; i++)
+    CHECK (fabsf (cascade->workspace.hidden[i] - hidden[i])
+            <= 1e-3 * (1 + fabsf (hidden[i])),
+        "case %d: activation %u of fc1 is %g, not %g", index, i,
+        cascade->workspace.hidden[i], hidden[i]);
+  printf ("case %d: stage 1 and result within %.2g px\n", index,
+      farthest (cascade->shape, result, n));
+}
+
+static void
+check_file (DanModel *model, const DanKernels *kernels, const char *path)
+{
+  FILE *file = fopen (path, "rb");
+  DanPool *pool = dan_pool_new (2);
+  DanCascade cascade;
+  Header header;
+
+  read_exactly (file, &header, sizeof header);
+  CHECK (memcmp (header.magic, "DANGOLD1", 8) == 0, "%s is no golden file",
+      path);
+  CHECK ((int) header.n_points == model->n_points, "%u points, not %d",
+      header.n_points, model->n_points);
+  CHECK (dan_cascade_init (&cascade, model, dan_network_get (model, kernels), 2,
+             pool),
+      "no memory");
+  for (uint32_t i = 0; i < header.n_cases; i++)
+    check_case (&cascade, file, &header, i);
+  dan_cascade_clear (&cascade);
+  dan_pool_free (pool);
+  fclose (file);
+}
+
+int
+main (int argc, char **argv)
+{
+  DanError error;
+  DanModel *model;
+  const DanKernels *kernels;
+
+  if (argc != 3 || access (argv[2], R_OK) != 0)
+    return CHECK_EXIT_SKIPPED;
+  if (dan_model_open (&model, argv[1], &error) != DAN_OK
+      || !(kernels = dan_kernels_choose (&error))) {
+    fprintf (stderr, "%s\n", error.message);
+    return 1;
+  }
+  if (getenv ("DAN_CPU") && strcmp (getenv ("DAN_CPU"), kernels->name) != 0) {
+    printf ("this machine has no %s\n", getenv ("DAN_CPU"));
+    return CHECK_EXIT_SKIPPED;
+  }
+  printf ("kernels: %s\n", kernels->name);
+  check_file (model, kernels, argv[2]);
+  dan_model_close (&model);
+  return check_summary ("golden");
+}
