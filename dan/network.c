@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#include "model-file.h"
-
 static bool
 pack_stage (DanPackedStage *packed, const DanStage *stage, int image_size,
     const DanKernels *kernels)

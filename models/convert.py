@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Write a .dan model file from a trained network's numpy arrays.
+
+INPUT.npz holds mean_shape (n, 2), img_mean, img_std, and for each stage N,
+with batch norms folded: sN.conv1a.w and .b ... sN.conv4b, sN.fc1, sN.fc2,
+and from the second stage on sN.input.scale, sN.input.shift and sN.feature.
+docs/model-format.md describes the arrays and the output.
+"""
+
+import argparse
+import re
+import struct
+import sys
+
+import numpy as np
+
+MAGIC, VERSION, ENDIANNESS = b'DANMODEL', 1, 0x01020304
+ALIGNMENT = 64
+HEADER = struct.Struct('<8sIIQQ4I2f32s32s64s192s8x')
+ENTRY = struct.Struct('<32sII4IQQ')
+CHECKED_FROM = 32
+CONVS = ['conv1a', 'conv1b', 'conv2a', 'conv2b', 'conv3a', 'conv3b', 'conv4a', 'conv4b']
+DTYPES = {np.dtype('<f4'): 1, np.dtype('<f2'): 2}
+
+
+class ConversionError(Exception):
+    """The input cannot become a model; the message says why."""
+
+
+def checksum(data):
+    """64-bit FNV-1a over 8-byte words, then over the last bytes singly."""
+    whole = len(data) // 8 * 8
+    value = 0xcbf29ce484222325
+    for word in np.frombuffer(data[:whole], '<u8').tolist() + list(data[whole:]):
+        value = ((value ^ word) * 0x100000001b3) & 0xffffffffffffffff
+    return value
+
+
+def aligned(offset):
+    return (offset + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT
+
+
+def text(value, size, what):
+    encoded = value.encode()
+    if not re.fullmatch(rb'[ -~]+', encoded):
+        raise ConversionError(f'the {what} must be printable ASCII and not empty')
+    if len(encoded) >= size:
+        raise ConversionError(f'the {what} is too long: {len(encoded)} of {size - 1} characters')
+    return encoded
+
+
+class Source:
+    """The input's arrays, each checked as it is taken."""
+
+    def __init__(self, arrays):
+        self.arrays = dict(arrays)
+
+    def take(self, name, shape, dtype='<f4'):
+        """The array of @shape, in which None stands for any size."""
+        if name not in self.arrays:
+            raise ConversionError(f'array {name} is missing')
+        array = self.arrays.pop(name)
+        if array.ndim != len(shape) or any(w not in (None, s) for s, w in zip(array.shape, shape)):
+            raise ConversionError(f'array {name} has the shape {array.shape}, should be {shape}')
+        if array.dtype.kind != 'f':
+            raise ConversionError(f'array {name} is {array.dtype}, should be floats')
+        with np.errstate(over='ignore'):
+            array = np.ascontiguousarray(array, dtype)
+        if not np.isfinite(array).all():
+            raise ConversionError(f'array {name} has values that are not finite as {array.dtype}')
+        return array
+
+    def scalar(self, name):
+        if name in self.arrays and self.arrays[name].shape == ():
+            self.arrays[name] = self.arrays[name].reshape(1)
+        return float(self.take(name, (1,))[0])
+
+    def layer(self, name, shape):
+        """Weights and bias by their names in the file."""
+        weights = self.take(f'{name}.w', shape, '<f2')
+        return {f'{name}.w': weights, f'{name}.b': self.take(f'{name}.b', weights.shape[:1])}
+
+
+def collect(source, image_size):
+    """All arrays in the file's order."""
+    mean_shape = source.take('mean_shape', (None, 2))
+    arrays, hidden, stage = {'mean_shape': mean_shape}, None, 1
+    while stage == 1 or f's{stage}.conv1a.w' in source.arrays:
+        width = 1 if stage == 1 else 3
+        for conv in CONVS:
+            layer = source.layer(f's{stage}.{conv}', (None, width, 3, 3))
+            width = layer[f's{stage}.{conv}.w'].shape[0]
+            arrays.update(layer)
+        arrays.update(source.layer(f's{stage}.fc1', (None, width * (image_size // 16) ** 2)))
+        previous, hidden = hidden, arrays[f's{stage}.fc1.w'].shape[0]
+        arrays.update(source.layer(f's{stage}.fc2', (mean_shape.size, hidden)))
+        if stage > 1:
+            for name in 'scale', 'shift':
+                name = f's{stage}.input.{name}'
+                arrays[name] = source.take(name, (3,))
+            arrays.update(source.layer(f's{stage}.feature', ((image_size // 2) ** 2, previous)))
+        stage += 1
+    return arrays, stage - 1
+
+
+def convert(source, options):
+    """The whole file as bytes."""
+    image_mean, image_std = source.scalar('img_mean'), source.scalar('img_std')
+    arrays, n_stages = collect(source, options.image_size)
+    if source.arrays:
+        raise ConversionError(f'arrays of no layer: {", ".join(sorted(source.arrays))}')
+
+    body, table = bytearray(HEADER.size + ENTRY.size * len(arrays)), b''
+    for name, array in arrays.items():
+        body += bytes(aligned(len(body)) - len(body))
+        dims = array.shape + (0,) * (4 - array.ndim)
+        table += ENTRY.pack(name.encode(), DTYPES[array.dtype], array.ndim, *dims, len(body), array.nbytes)
+        body += array.tobytes()
+    body[HEADER.size:HEADER.size + len(table)] = table
+
+    def header(check):
+        return HEADER.pack(MAGIC, VERSION, ENDIANNESS, len(body), check, len(arrays['mean_shape']), n_stages,
+                           options.image_size, len(arrays), image_mean, image_std,
+                           text(options.scheme, 32, 'scheme'), b'landmarks',
+                           text(options.name, 64, 'name'), text(options.licence, 192, 'licence'))
+
+    body[:HEADER.size] = header(0)
+    body[:HEADER.size] = header(checksum(bytes(body[CHECKED_FROM:])))
+    return bytes(body)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('input', metavar='INPUT.npz')
+    parser.add_argument('output', metavar='OUTPUT.dan')
+    parser.add_argument('--name', required=True, help='the model\'s own name')
+    parser.add_argument('--licence', required=True, help='the licence terms of the weights, one line')
+    parser.add_argument('--scheme', default='ibug-68', help='order and meaning of the landmarks (%(default)s)')
+    parser.add_argument('--image-size', type=int, default=112, metavar='PIXELS',
+                        help='side of the canonical image (%(default)s)')
+    options = parser.parse_args()
+    try:
+        with np.load(options.input) as arrays:
+            data = convert(Source(arrays), options)
+        with open(options.output, 'wb') as file:
+            file.write(data)
+    except (ConversionError, OSError, ValueError) as error:
+        sys.exit(f'{parser.prog}: {options.input}: {error}')
+
+
+if __name__ == '__main__':
+    main()
