@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""dan-align: formats, boxes, drawings, videos."""
+
+import csv
+import io
+import json
+import os
+import unittest
+
+from support import (N_POINTS, ToolTest, box_text, has_elements, main, max_distance, png_size,
+                     row_points, write_png, write_video)
+
+BOX = (40.0, 30.0, 90.0, 100.0)
+OTHER_BOX = (100.5, 60.25, 50.0, 48.0)
+HAS_VIDEO = has_elements('videotestsrc', 'jpegenc', 'avimux', 'avidemux', 'jpegdec')
+
+
+def moved(points, dx, dy):
+    return [(x + dx, y + dy) for x, y in points]
+
+
+class Formats(ToolTest):
+    def setUp(self):
+        super().setUp()
+        write_png(self.path('a.png'), 200, 170)
+
+    def test_json(self):
+        (frame,) = self.align_json('--box', box_text(BOX), '--box', box_text(OTHER_BOX), 'a.png')
+        self.assertEqual({k: frame[k] for k in ('file', 'frame', 'time', 'width', 'height')},
+                         {'file': 'a.png', 'frame': 0, 'time': None, 'width': 200, 'height': 170})
+        self.assertEqual([face['id'] for face in frame['faces']], [0, 1])
+        for face, box in zip(frame['faces'], (BOX, OTHER_BOX), strict=True):
+            self.assertEqual([face['box'][k] for k in ('x', 'y', 'width', 'height')], list(box))
+            self.assertEqual(len(face['landmarks']), N_POINTS)
+
+    def test_formats_agree(self):
+        box = ('--box', box_text(BOX))
+        points = self.align_json(*box, 'a.png')[0]['faces'][0]['landmarks']
+        (row,) = csv.DictReader(io.StringIO(self.align(*box, '--format', 'csv', 'a.png')[0]))
+        self.assertEqual((row['file'], row['frame'], row['time'], row['face']),
+                         ('a.png', '0', '', '0'))
+        self.assertEqual(row_points(row), [tuple(p) for p in points])
+
+        lines = self.align(*box, '--format', 'pts', 'a.png')[0].splitlines()
+        self.assertEqual(lines[:3] + lines[-1:], ['version: 1', f'n_points: {N_POINTS}', '{', '}'])
+        pts = [tuple(map(float, line.split())) for line in lines[3:-1]]
+        self.assertLess(max_distance(moved(pts, -1, -1), points), 1e-6)
+
+    def test_output_files(self):
+        self.align('--box', box_text(BOX), '-o', 'out.jsonl', 'a.png')
+        with open(self.path('out.jsonl')) as file:
+            self.assertEqual(len(json.load(file)['faces']), 1)
+        write_png(self.path('b.c.png'), 100, 100)
+        self.align('--box', '10,10,50,50', '--box', '20,20,50,50', '--format', 'pts', '-o',
+                   'new/folder', 'a.png', 'b.c.png')
+        self.assertEqual(sorted(os.listdir(self.path('new/folder'))),
+                         ['a-2.pts', 'a.pts', 'b.c-2.pts', 'b.c.pts'])
+
+    def test_odd_names(self):
+        name = 'ein "schönes, altes" Bild.png'
+        write_png(self.path(name), 64, 64)
+        box = ('--box', '10,10,40,40')
+        self.assertEqual(self.align_json(*box, name)[0]['file'], name)
+        (row,) = csv.DictReader(io.StringIO(self.align(*box, '--format', 'csv', name)[0]))
+        self.assertEqual(row['file'], name)
+        uri = 'file://' + self.path('a.png')
+        self.assertEqual(self.align_json(*box, uri)[0]['width'], 200)
+
+    def test_draw(self):
+        self.align('--box', box_text(BOX), '--draw', 'drawn.png', '-o', 'out', 'a.png')
+        self.assertEqual(png_size(self.path('drawn.png')), (200, 170))
+        write_png(self.path('b.png'), 60, 50)
+        self.align('--box', '10,10,30,30', '--draw', 'n.png', '-o', 'out', 'a.png', 'b.png')
+        self.assertEqual(png_size(self.path('n-000002.png')), (60, 50))
+        self.assertFalse(os.path.exists(self.path('n.png')))
+
+
+class Boxes(ToolTest):
+    def points(self, name, box, *args):
+        frame = self.align_json('--box', box_text(box), *args, name)[0]
+        return frame['faces'][0]['landmarks']
+
+    def setUp(self):
+        super().setUp()
+        write_png(self.path('a.png'), 260, 240)
+
+    def test_moved_picture_moves_landmarks(self):
+        write_png(self.path('moved.png'), 260, 240, offset=24)
+        box = (70.0, 60.0, 90.0, 90.0)
+        first = self.points('a.png', box)
+        second = self.points('moved.png', (94.0, 84.0, 90.0, 90.0))
+        self.assertLess(max_distance(moved(first, 24, 24), second), .05)
+
+    def test_box_matters(self):
+        self.assertGreater(max_distance(self.points('a.png', BOX),
+                                        self.points('a.png', OTHER_BOX)), 5)
+
+    def test_box_map(self):
+        x, y, w, h = box = (60.0, 50.0, 100.0, 100.0)
+        haar = (x + w / 2 + .009 * w - .849 * w / 2, y + h / 2 + .153 * h - .837 * h / 2,
+                .849 * w, .837 * h)
+        expected = self.points('a.png', haar)
+        self.assertLess(max_distance(self.points('a.png', box, '--box-map', 'haar'),
+                                     expected), .02)
+        self.assertLess(max_distance(
+            self.points('a.png', box, '--box-map', '.849,.837,.009,.153'), expected), .02)
+        self.assertEqual(self.points('a.png', box, '--box-map', 'landmarks'),
+                         self.points('a.png', box))
+
+    def test_max_faces(self):
+        frame = self.align_json('--box', box_text(BOX), '--box', box_text(OTHER_BOX),
+                                '--max-faces', 1, 'a.png')[0]
+        self.assertEqual(len(frame['faces']), 1)
+
+    def test_threads_and_stages(self):
+        self.assertLess(max_distance(self.points('a.png', BOX, '--threads', 2),
+                                     self.points('a.png', BOX)), .01)
+        self.assertGreater(max_distance(self.points('a.png', BOX, '--stages', 1),
+                                        self.points('a.png', BOX)), .01)
+
+    @unittest.skipUnless(has_elements('facedetect'), 'facedetect is not installed')
+    def test_detector_without_a_face(self):
+        out, err = self.align('a.png')
+        self.assertEqual(json.loads(out)['faces'], [])
+        self.assertIn('a.png: no face was found', err)
+
+
+@unittest.skipUnless(HAS_VIDEO, 'no elements to write a video')
+class Videos(ToolTest):
+    def setUp(self):
+        super().setUp()
+        write_video(self.path('v.avi'), 5)
+
+    def test_frames(self):
+        frames = self.align_json('--box', '30,20,60,60', 'v.avi')
+        self.assertEqual([f['frame'] for f in frames], list(range(5)))
+        self.assertEqual([f['time'] for f in frames], [0, .1, .2, .3, .4])
+        self.assertTrue(all(len(f['faces']) == 1 for f in frames))
+
+    def test_files_per_frame(self):
+        self.align('--box', '30,20,60,60', '--draw', 'd.png', '--format', 'pts', '-o', 'pts',
+                   'v.avi')
+        self.assertEqual(png_size(self.path('d-000005.png')), (160, 120))
+        self.assertEqual(sorted(os.listdir(self.path('pts'))),
+                         [f'v-{n:06}.pts' for n in range(1, 6)])
+
+    def test_refused_box_is_told_once(self):
+        out, err = self.align('--box', '30,20,2,2', 'v.avi', code=1)
+        self.assertEqual(len(out.splitlines()), 5)
+        self.assertIn('v.avi: frame 0:', err)
+        self.assertEqual(len(err.splitlines()), 2, err)
+
+
+if __name__ == '__main__':
+    main()

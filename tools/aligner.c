@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "aligner.h"
+
+#include <locale.h>
+#include <math.h>
+#include <string.h>
+#include <gst/gst.h>
+
+/* Four finite numbers between commas. */
+static gboolean
+parse_four (const gchar * text, gdouble values[4])
+{
+  for (gint i = 0; i < 4; i++) {
+    gchar *end;
+
+    values[i] = g_ascii_strtod (text, &end);
+    if (end == text || !isfinite (values[i]) || *end != (i < 3 ? ',' : '\0'))
+      return FALSE;
+    text = end + 1;
+  }
+  return TRUE;
+}
+
+gboolean
+box_parse (const gchar * text, DanBox * box, GError ** error)
+{
+  gdouble v[4];
+
+  if (!parse_four (text, v) || v[2] <= 0 || v[3] <= 0) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+        "\"%s\" is not a box: x,y,width,height with a size above 0 expected",
+        text);
+    return FALSE;
+  }
+  *box = (DanBox) { v[0], v[1], v[2], v[3] };
+  return TRUE;
+}
+
+static gboolean
+box_map_parse (const gchar * text, DanBoxMap * map, GError ** error)
+{
+  gdouble v[4];
+
+  if (strcmp (text, "landmarks") == 0) {
+    *map = DAN_BOX_MAP_LANDMARKS;
+  } else if (strcmp (text, "haar") == 0) {
+    *map = DAN_BOX_MAP_HAAR;
+  } else if (parse_four (text, v) && v[0] > 0 && v[1] > 0) {
+    *map = (DanBoxMap) { v[0], v[1], v[2], v[3] };
+  } else {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+        "\"%s\" is not a box map: landmarks, haar or SX,SY,OX,OY expected",
+        text);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+prepare_process (void)
+{
+  setlocale (LC_ALL, "");
+  /* facedetect's OpenCV reports cascades for noses and mouths that it is not
+   * going to use and that Debian does not ship. */
+  g_setenv ("OPENCV_LOG_LEVEL", "OFF", FALSE);
+  gst_init (NULL, NULL);
+  /* All our numbers are for programs. */
+  setlocale (LC_NUMERIC, "C");
+}
+
+gboolean
+aligner_options_parse (AlignerOptions * options, const GOptionEntry * entries,
+    const gchar * arguments, const gchar * summary, gint * argc,
+    gchar *** argv, gint * exit_code)
+{
+  const GOptionEntry shared[] = {
+    {"model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
+        "The model file (default: $DAN_MODEL, else the installed one)", "FILE"},
+    {"box-map", 0, 0, G_OPTION_ARG_STRING, &options->box_map,
+          "How boxes relate to the tight box of the landmarks: landmarks, haar, "
+          "or scale and offset", "MAP"},
+    {"threads", 't', 0, G_OPTION_ARG_INT, &options->threads,
+        "Threads (default 1; 0: one per CPU)", "N"},
+    {"stages", 0, 0, G_OPTION_ARG_INT, &options->stages,
+        "Stages of the cascade to run (default 0: all)", "N"},
+    {"version", 0, 0, G_OPTION_ARG_NONE, &options->version,
+        "Print the version and exit", NULL},
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (arguments);
+  GError *error = NULL;
+
+  prepare_process ();
+  options->threads = 1;
+  g_option_context_set_summary (context, summary);
+  g_option_context_set_description (context,
+      "Exit status: 0 all went well, 1 something failed and was reported, "
+      "2 wrong usage.");
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, shared, NULL);
+  if (!g_option_context_parse (context, argc, argv, &error)) {
+    complain ("%s (see --help)", error->message);
+    g_error_free (error);
+    *exit_code = EXIT_CODE_USAGE;
+    return FALSE;
+  }
+  if (options->version) {
+    g_print ("%s %s\n", g_get_prgname (), dan_version ());
+    *exit_code = EXIT_CODE_OK;
+    return FALSE;
+  }
+  return TRUE;
+}
+
+void
+aligner_options_clear (AlignerOptions * options)
+{
+  g_free (options->model);
+  g_free (options->box_map);
+}
+
+void
+complain (const gchar * format, ...)
+{
+  g_autofree gchar *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_printerr ("%s: %s\n", g_get_prgname (), message);
+}
+
+gboolean
+aligner_open (Aligner * aligner, const AlignerOptions * options,
+    DanBoxMap default_map, GError ** error)
+{
+  DanSettings settings;
+  DanError reason;
+
+  memset (aligner, 0, sizeof *aligner);
+  aligner->map = default_map;
+  if (options->box_map && !box_map_parse (options->box_map, &aligner->map, error))
+    return FALSE;
+
+  if (dan_model_open (&aligner->model, options->model, &reason) != DAN_OK) {
+    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+        reason.message);
+    return FALSE;
+  }
+  dan_settings_default (&settings);
+  settings.threads = options->threads;
+  settings.stages = options->stages;
+  if (dan_context_open (&aligner->context, aligner->model, &settings,
+          &reason) != DAN_OK) {
+    g_set_error_literal (error, G_OPTION_ERROR,
+        reason.status == DAN_ERROR_ARGUMENT ? G_OPTION_ERROR_BAD_VALUE :
+        G_OPTION_ERROR_FAILED, reason.message);
+    dan_model_close (&aligner->model);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+void
+aligner_close (Aligner * aligner)
+{
+  dan_context_close (&aligner->context);
+  dan_model_close (&aligner->model);
+}
+
+gint
+exit_code_of (GError * error)
+{
+  gint code = g_error_matches (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE)
+      ? EXIT_CODE_USAGE : EXIT_CODE_FAILED;
+
+  complain ("%s%s", error->message,
+      code == EXIT_CODE_USAGE ? " (see --help)" : "");
+  g_error_free (error);
+  return code;
+}

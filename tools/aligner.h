@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the tools share on the way to dan_align(): the options that choose a
+ * model and how it runs, the loaded model, and boxes from text. */
+#ifndef DAN_TOOLS_ALIGNER_H
+#define DAN_TOOLS_ALIGNER_H
+
+#include <glib.h>
+#include <dan/dan.h>
+
+/* Exit codes of the tools. */
+enum { EXIT_CODE_OK = 0, EXIT_CODE_FAILED = 1, EXIT_CODE_USAGE = 2 };
+
+typedef struct {
+  gchar *model;
+  gchar *box_map;
+  gint threads;
+  gint stages;
+  gboolean version;
+} AlignerOptions;
+
+typedef struct {
+  DanModel *model;
+  DanContext *context;
+  DanBoxMap map;
+} Aligner;
+
+/* Parses the shared options, @entries and --version, in the tool's name.
+ * FALSE: the tool is done and shall exit with *@exit_code. */
+gboolean aligner_options_parse (AlignerOptions * options,
+    const GOptionEntry * entries, const gchar * arguments,
+    const gchar * summary, gint * argc, gchar *** argv, gint * exit_code);
+void aligner_options_clear (AlignerOptions * options);
+
+/* Prints "tool: message" on standard error. */
+void complain (const gchar * format, ...) G_GNUC_PRINTF (1, 2);
+
+/* @default_map is used if the options name none. A bad option is an error
+ * of the domain G_OPTION_ERROR. */
+gboolean aligner_open (Aligner * aligner, const AlignerOptions * options,
+    DanBoxMap default_map, GError ** error);
+void aligner_close (Aligner * aligner);
+
+/* "x,y,w,h" */
+gboolean box_parse (const gchar * text, DanBox * box, GError ** error);
+
+/* Turns @error into an exit code and frees it. */
+gint exit_code_of (GError * error);
+
+#endif
