@@ -45,12 +45,6 @@ store (float *p, Vector v)
 }
 
 static ALWAYS_INLINE Vector
-splat (float value)
-{
-  return (Vector) {} + value;
-}
-
-static ALWAYS_INLINE Vector
 larger (Vector a, Vector b)
 {
   const Mask first = a > b;

@@ -17,7 +17,7 @@ product_block (const float *a, const float *b, float *c, const int rows,
       const Vector b0 = load (panel), b1 = load (panel + LANES);
 
       UNROLL for (int r = 0; r < rows; r++) {
-        const Vector value = splat (a[(size_t) r * depth + d]);
+        const float value = a[(size_t) r * depth + d];
 
         sums[r][0] += value * b0;
         sums[r][1] += value * b1;

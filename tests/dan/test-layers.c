@@ -54,12 +54,14 @@ fill_activation (DanActivation *activation, int real)
           real, VALUES_ORDINARY);
 }
 
+/* The zeros around the result are the next layer's padding, so they are
+ * compared as well. */
 static void
 compare_activations (const DanActivation *a, const DanActivation *b, int real,
     double tolerance, const char *what)
 {
-  for (int y = 0; y < a->height; y++)
-    for (int x = 0; x < a->width; x++)
+  for (int y = -1; y <= a->height; y++)
+    for (int x = -1; x <= a->width; x++)
       for (int k = 0; k < real; k++) {
         const ptrdiff_t i = y * a->row + (ptrdiff_t) x * a->channels + k;
 
