@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#ifndef GST_DAN_CAPS_H
+#define GST_DAN_CAPS_H
+
+#include <gst/video/video.h>
+
+#include "gstdanformat.h"
+
+G_BEGIN_DECLS
+
+#define GST_DAN_OVERLAY_FEATURES GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY ", " \
+    GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION
+
+#define GST_DAN_CAPS GST_VIDEO_CAPS_MAKE (GST_DAN_FORMATS) "; " \
+    GST_VIDEO_CAPS_MAKE_WITH_FEATURES (GST_DAN_OVERLAY_FEATURES, \
+        GST_DAN_FORMATS)
+
+gboolean gst_dan_caps_have_overlay (const GstCaps * caps);
+GstCaps *gst_dan_caps_transform (GstPadDirection direction, GstCaps * caps,
+    GstCaps * filter);
+GstCaps *gst_dan_caps_prefer_overlay (GstPad * srcpad, GstCaps * caps);
+
+G_END_DECLS
+
+#endif /* GST_DAN_CAPS_H */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#ifndef GST_DAN_ENGINE_H
+#define GST_DAN_ENGINE_H
+
+#include <gst/video/video.h>
+#include <dan/dan.h>
+
+#include "gstdanfaces.h"
+
+G_BEGIN_DECLS
+
+/* The model, the context that runs it, and the landmarks that came out. */
+typedef struct
+{
+  DanModel *model;
+  gchar *model_path;            /* of the open model */
+  DanContext *context;
+  GArray *requests;             /* of DanFace, for dan_align() */
+  DanPoint *pool;               /* the landmarks of the last call */
+  gsize pool_faces;             /* faces that the pool has room for */
+} GstDanEngine;
+
+gboolean gst_dan_engine_open_model (GstDanEngine * engine, const gchar * path,
+    DanError * error);
+void gst_dan_engine_close_model (GstDanEngine * engine);
+
+gboolean gst_dan_engine_start (GstDanEngine * engine, guint threads,
+    guint stages, DanError * error);
+void gst_dan_engine_stop (GstDanEngine * engine);
+
+void gst_dan_engine_align (GstDanEngine * engine, GstObject * log,
+    const DanImage * image, DanBoxMap map, GArray * faces);
+
+G_END_DECLS
+
+#endif /* GST_DAN_ENGINE_H */

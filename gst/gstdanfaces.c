@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <math.h>
+
+#include "gstdanfaces.h"
+
+/* Boxes that overlap more than this (intersection over union) are one face
+ * that was found twice. */
+#define SAME_FACE_IOU 0.5f
+
+/* Reads "x,y,width,height"; numbers as in C whatever the locale. */
+gboolean
+gst_dan_parse_region (const gchar * text, DanBox * box)
+{
+  gdouble v[4];
+
+  for (guint i = 0; i < 4; i++) {
+    gchar *end;
+
+    v[i] = g_ascii_strtod (text, &end);
+    if (end == text || !isfinite (v[i]))
+      return FALSE;
+    while (g_ascii_isspace (*end))
+      end++;
+    if (*end != (i < 3 ? ',' : '\0'))
+      return FALSE;
+    text = end + 1;
+  }
+  if (v[2] <= 0 || v[3] <= 0)
+    return FALSE;
+
+  *box = (DanBox) {v[0], v[1], v[2], v[3]};
+  return TRUE;
+}
+
+static gboolean
+type_is_wanted (GQuark roi_type, gchar ** roi_types)
+{
+  const gchar *name = g_quark_to_string (roi_type);
+
+  return name && g_strv_contains ((const gchar * const *) roi_types, name);
+}
+
+/* Detectors put their confidence into a param of the region, under names
+ * of their own; the field is "confidence" in all that we know. */
+static gdouble
+roi_confidence (GstVideoRegionOfInterestMeta * roi)
+{
+  for (GList * l = roi->params; l; l = l->next) {
+    gdouble confidence;
+
+    if (gst_structure_get_double (l->data, "confidence", &confidence))
+      return confidence;
+  }
+  return -1;
+}
+
+/* Appends the faces that @buffer's region of interest metas declare. */
+void
+gst_dan_faces_collect (GArray * faces, GstBuffer * buffer, gchar ** roi_types)
+{
+  gpointer state = NULL;
+  GstMeta *meta;
+
+  while ((meta = gst_buffer_iterate_meta_filtered (buffer, &state,
+              GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE))) {
+    GstVideoRegionOfInterestMeta *roi = (GstVideoRegionOfInterestMeta *) meta;
+    GstDanFace face = { 0 };
+
+    if (!type_is_wanted (roi->roi_type, roi_types) || !roi->w || !roi->h)
+      continue;
+    /* Detectors store negative corners in the unsigned fields. */
+    face.box = (DanBox) {(gint) roi->x, (gint) roi->y, roi->w, roi->h};
+    face.source_id = roi->id;
+    face.confidence = roi_confidence (roi);
+    face.roi = roi;
+    g_array_append_val (faces, face);
+  }
+}
+
+static gfloat
+box_area (const DanBox * box)
+{
+  return box->width * box->height;
+}
+
+static gfloat
+box_iou (const DanBox * a, const DanBox * b)
+{
+  gfloat w = MIN (a->x + a->width, b->x + b->width) - MAX (a->x, b->x);
+  gfloat h = MIN (a->y + a->height, b->y + b->height) - MAX (a->y, b->y);
+
+  if (w <= 0 || h <= 0)
+    return 0;
+  return w * h / (box_area (a) + box_area (b) - w * h);
+}
+
+static gboolean
+same_face (const GstDanFace * a, const GstDanFace * b)
+{
+  if (a->source_id != 0 && a->source_id == b->source_id)
+    return TRUE;
+  return box_iou (&a->box, &b->box) > SAME_FACE_IOU;
+}
+
+static gint
+compare_area (gconstpointer a, gconstpointer b)
+{
+  gfloat area_a = box_area (&((const GstDanFace *) a)->box);
+  gfloat area_b = box_area (&((const GstDanFace *) b)->box);
+
+  return (area_a < area_b) - (area_a > area_b);
+}
+
+/* Sorts by size, largest first, drops faces that were found twice, and keeps
+ * @max_faces of them (0: all). */
+void
+gst_dan_faces_select (GArray * faces, guint max_faces)
+{
+  guint kept = 0;
+
+  g_array_sort (faces, compare_area);
+  for (guint i = 0; i < faces->len; i++) {
+    GstDanFace *face = &g_array_index (faces, GstDanFace, i);
+    guint j;
+
+    for (j = 0; j < kept; j++) {
+      if (same_face (face, &g_array_index (faces, GstDanFace, j)))
+        break;
+    }
+    if (j == kept)
+      g_array_index (faces, GstDanFace, kept++) = *face;
+    if (max_faces > 0 && kept == max_faces)
+      break;
+  }
+  g_array_set_size (faces, kept);
+}

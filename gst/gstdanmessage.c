@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gstdanmessage.h"
+
+/* Posts the meta's fields with the times of the frame, which are named as in
+ * the messages of other analysing elements. */
+void
+gst_dan_message_post (GstBaseTransform * trans, GstBuffer * buffer,
+    const GstStructure * landmarks)
+{
+  GstSegment *segment = &trans->segment;
+  GstClockTime timestamp = GST_BUFFER_PTS (buffer);
+  GstStructure *structure = gst_structure_copy (landmarks);
+
+  gst_structure_set_name (structure, "danalign");
+  gst_structure_set (structure,
+      "timestamp", G_TYPE_UINT64, timestamp,
+      "stream-time", G_TYPE_UINT64,
+      gst_segment_to_stream_time (segment, GST_FORMAT_TIME, timestamp),
+      "running-time", G_TYPE_UINT64,
+      gst_segment_to_running_time (segment, GST_FORMAT_TIME, timestamp),
+      "duration", G_TYPE_UINT64, GST_BUFFER_DURATION (buffer), NULL);
+  gst_element_post_message (GST_ELEMENT (trans),
+      gst_message_new_element (GST_OBJECT (trans), structure));
+}
+
+/* Stops the pipeline because @model cannot be used. */
+void
+gst_dan_message_post_error (GstElement * element, const gchar * model,
+    const DanError * error)
+{
+  GQuark domain = GST_LIBRARY_ERROR;
+  gint code = GST_LIBRARY_ERROR_INIT;
+
+  if (error->status == DAN_ERROR_IO) {
+    domain = GST_RESOURCE_ERROR;
+    code = g_file_test (model, G_FILE_TEST_EXISTS) ?
+        GST_RESOURCE_ERROR_OPEN_READ : GST_RESOURCE_ERROR_NOT_FOUND;
+  } else if (error->status == DAN_ERROR_MODEL) {
+    domain = GST_STREAM_ERROR;
+    code = GST_STREAM_ERROR_DECODE;
+  }
+  gst_element_message_full (element, GST_MESSAGE_ERROR, domain, code,
+      g_strdup_printf ("Cannot use the landmark model \"%s\": %s", model,
+          error->message), NULL, __FILE__, GST_FUNCTION, __LINE__);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The landmarks once more, as a param of the region of interest that the
+ * face came from, in the form in which Intel's DL Streamer keeps tensors:
+ * its elements and exporters know "landmark_points". */
+
+#include <math.h>
+
+#include "gstdanroi.h"
+
+#define PARAM_NAME "landmarks"
+#define LAYER_NAME "danalign"
+
+/* DL Streamer's numbers for these. */
+#define PRECISION_FP32 10
+#define LAYOUT_NC 193
+
+/* Makes a region of the fixed box that @face came from, so that those who
+ * read regions see it too. Nothing if it is wholly outside of the frame. */
+void
+gst_dan_roi_add_region (GstBuffer * buffer, const GstDanRecordInfo * info,
+    GstDanFace * face)
+{
+  gfloat x0 = CLAMP (face->box.x, 0, info->width);
+  gfloat y0 = CLAMP (face->box.y, 0, info->height);
+  gfloat x1 = CLAMP (face->box.x + face->box.width, 0, info->width);
+  gfloat y1 = CLAMP (face->box.y + face->box.height, 0, info->height);
+  guint x = floorf (x0), y = floorf (y0);
+  guint w = ceilf (x1) - x, h = ceilf (y1) - y;
+
+  if (w > 0 && h > 0)
+    face->roi = gst_buffer_add_video_region_of_interest_meta (buffer, "face",
+        x, y, w, h);
+}
+
+static gboolean
+is_ours (const GstStructure * param)
+{
+  return gst_structure_has_name (param, PARAM_NAME) &&
+      g_strcmp0 (gst_structure_get_string (param, "layer_name"),
+      LAYER_NAME) == 0;
+}
+
+static void
+remove_ours (GstVideoRegionOfInterestMeta * roi)
+{
+  GList *l = roi->params;
+
+  while (l) {
+    GList *next = l->next;
+
+    if (is_ours (l->data)) {
+      gst_structure_free (l->data);
+      roi->params = g_list_delete_link (roi->params, l);
+    }
+    l = next;
+  }
+}
+
+/* The points relative to the region: 0 to 1 within it. */
+static GVariant *
+relative_points (const GstDanRecordInfo * info, const GstDanFace * face)
+{
+  const GstVideoRegionOfInterestMeta *roi = face->roi;
+  gsize size = 2 * info->n_points * sizeof (gfloat);
+  gfloat *xy = g_malloc (size);
+  GVariant *variant;
+
+  for (gsize i = 0; i < info->n_points; i++) {
+    xy[2 * i] = (face->landmarks[i].x - (gint) roi->x) / roi->w;
+    xy[2 * i + 1] = (face->landmarks[i].y - (gint) roi->y) / roi->h;
+  }
+  variant = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, xy, size, 1);
+  g_free (xy);
+  return variant;
+}
+
+static void
+set_dims (GstStructure * param, guint n_values)
+{
+  GValue dims = G_VALUE_INIT;
+  GValue value = G_VALUE_INIT;
+
+  gst_value_array_init (&dims, 2);
+  g_value_init (&value, G_TYPE_UINT);
+  g_value_set_uint (&value, 1);
+  gst_value_array_append_value (&dims, &value);
+  g_value_set_uint (&value, n_values);
+  gst_value_array_append_value (&dims, &value);
+  gst_structure_take_value (param, "dims", &dims);
+}
+
+/* Adds @face's landmarks to its region, in place of earlier ones of ours. */
+void
+gst_dan_roi_add_landmarks (const GstDanRecordInfo * info,
+    const GstDanFace * face)
+{
+  GstStructure *param;
+
+  if (!face->roi)
+    return;
+
+  remove_ours (face->roi);
+  param = gst_structure_new (PARAM_NAME,
+      "layer_name", G_TYPE_STRING, LAYER_NAME,
+      "format", G_TYPE_STRING, "landmark_points",
+      "precision", G_TYPE_INT, PRECISION_FP32,
+      "layout", G_TYPE_INT, LAYOUT_NC,
+      "data_buffer", G_TYPE_VARIANT, relative_points (info, face), NULL);
+  set_dims (param, 2 * info->n_points);
+  gst_video_region_of_interest_meta_add_param (face->roi, param);
+}

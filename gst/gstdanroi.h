@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#ifndef GST_DAN_ROI_H
+#define GST_DAN_ROI_H
+
+#include "gstdanrecord.h"
+
+G_BEGIN_DECLS
+
+void gst_dan_roi_add_region (GstBuffer * buffer, const GstDanRecordInfo * info,
+    GstDanFace * face);
+void gst_dan_roi_add_landmarks (const GstDanRecordInfo * info,
+    const GstDanFace * face);
+
+G_END_DECLS
+
+#endif /* GST_DAN_ROI_H */

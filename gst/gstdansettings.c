@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gstdansettings.h"
+
+/* When a property may be changed. */
+#define BASE (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)
+#define BEFORE_START (BASE | GST_PARAM_MUTABLE_READY)
+#define ANY_TIME (BASE | GST_PARAM_MUTABLE_PLAYING)
+#define ANY_FRAME (BASE | GST_PARAM_MUTABLE_PLAYING | GST_PARAM_CONTROLLABLE)
+
+GType
+gst_dan_box_kind_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    {GST_DAN_BOX_HAAR, "OpenCV's frontal Haar cascades (facedetect)", "haar"},
+    {GST_DAN_BOX_LANDMARKS, "The tight box of the landmarks", "landmarks"},
+    {GST_DAN_BOX_CUSTOM, "As the box-scale and box-offset properties say",
+        "custom"},
+    {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstDanBoxKind", values));
+  return type;
+}
+
+/* The field of @settings that @pspec is about: properties are numbered by
+ * their fields' offsets, plus one because 0 is not a property's number. */
+#define PROP(field) (G_STRUCT_OFFSET (GstDanSettings, field) + 1)
+
+static gpointer
+field_of (const GstDanSettings * settings, GParamSpec * pspec)
+{
+  return G_STRUCT_MEMBER_P (settings, pspec->param_id - 1);
+}
+
+static void
+install_inference (GObjectClass * klass)
+{
+  /**
+   * GstDanAlign:enabled:
+   *
+   * Whether to work at all. If not, buffers pass untouched.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (enabled),
+      g_param_spec_boolean ("enabled", "Enabled",
+          "Find landmarks; if not, buffers pass untouched", TRUE, ANY_FRAME));
+  /**
+   * GstDanAlign:model:
+   *
+   * The model file. By default the one that the environment variable
+   * `DAN_MODEL` names, else the installed one.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (model),
+      g_param_spec_string ("model", "Model",
+          "Model file (NULL: $DAN_MODEL, else the installed one)", NULL,
+          BEFORE_START));
+  /**
+   * GstDanAlign:threads:
+   *
+   * Threads that work on one frame; 0 is one per CPU.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (threads),
+      g_param_spec_uint ("threads", "Threads",
+          "Threads that work on one frame (0: one per CPU)", 0, 64, 1,
+          BEFORE_START));
+  /**
+   * GstDanAlign:stages:
+   *
+   * Stages of the cascade to run; 0 is all. Fewer are faster and less exact.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (stages),
+      g_param_spec_uint ("stages", "Stages",
+          "Stages of the network to run (0: all of the model's)", 0, 64, 0,
+          BEFORE_START));
+  /**
+   * GstDanAlign:message:
+   *
+   * Whether to post an element message named `danalign` for each frame.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (message),
+      g_param_spec_boolean ("message", "Message",
+          "Post an element message with the landmarks of each frame", FALSE,
+          ANY_FRAME));
+}
+
+static void
+install_faces (GObjectClass * klass)
+{
+  /**
+   * GstDanAlign:roi-types:
+   *
+   * Types of the #GstVideoRegionOfInterestMeta that are faces, separated by
+   * commas.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (roi_types),
+      g_param_spec_string ("roi-types", "ROI types",
+          "Types of the regions of interest that are faces, separated by "
+          "commas", "face", ANY_TIME));
+  /**
+   * GstDanAlign:region:
+   *
+   * A fixed face box "x,y,width,height" in pixels, used in place of the
+   * buffers' regions of interest.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (region),
+      g_param_spec_string ("region", "Region",
+          "Fixed face box \"x,y,width,height\" in pixels, used in place of "
+          "regions of interest", NULL, ANY_TIME));
+  /**
+   * GstDanAlign:max-faces:
+   *
+   * Faces per frame, the largest first; 0 is no limit.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (max_faces),
+      g_param_spec_uint ("max-faces", "Max faces",
+          "Faces per frame, the largest first (0: no limit)", 0, G_MAXUINT,
+          32, ANY_FRAME));
+  /**
+   * GstDanAlign:box:
+   *
+   * What the boxes of the faces enclose, for the detector's boxes as for
+   * #GstDanAlign:region.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (box),
+      g_param_spec_enum ("box", "Box", "What the faces' boxes enclose",
+          GST_TYPE_DAN_BOX_KIND, GST_DAN_BOX_HAAR, ANY_FRAME));
+}
+
+static void
+install_box_map (GObjectClass * klass)
+{
+  /**
+   * GstDanAlign:box-scale-x:
+   *
+   * With box=custom: width of the landmarks' tight box per box width.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (box_scale_x),
+      g_param_spec_double ("box-scale-x", "Box scale X",
+          "With box=custom: width of the landmarks' tight box per box width",
+          0.01, 100, 1, ANY_FRAME));
+  /**
+   * GstDanAlign:box-scale-y:
+   *
+   * With box=custom: height of the landmarks' tight box per box height.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (box_scale_y),
+      g_param_spec_double ("box-scale-y", "Box scale Y",
+          "With box=custom: height of the landmarks' tight box per box height",
+          0.01, 100, 1, ANY_FRAME));
+  /**
+   * GstDanAlign:box-offset-x:
+   *
+   * With box=custom: how far right of the box's centre the landmarks' centre
+   * is, in box widths.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (box_offset_x),
+      g_param_spec_double ("box-offset-x", "Box offset X",
+          "With box=custom: offset of the landmarks' centre in box widths",
+          -10, 10, 0, ANY_FRAME));
+  /**
+   * GstDanAlign:box-offset-y:
+   *
+   * With box=custom: how far below the box's centre the landmarks' centre
+   * is, in box heights.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (box_offset_y),
+      g_param_spec_double ("box-offset-y", "Box offset Y",
+          "With box=custom: offset of the landmarks' centre in box heights",
+          -10, 10, 0, ANY_FRAME));
+}
+
+static void
+install_drawing (GObjectClass * klass)
+{
+  /**
+   * GstDanAlign:draw:
+   *
+   * Whether to draw onto the video, or to attach an overlay if downstream
+   * takes one.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (draw),
+      g_param_spec_boolean ("draw", "Draw", "Draw the faces onto the video",
+          FALSE, ANY_FRAME));
+  /**
+   * GstDanAlign:draw-points:
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (draw_points),
+      g_param_spec_boolean ("draw-points", "Draw points",
+          "With draw: a dot on each landmark", TRUE, ANY_FRAME));
+  /**
+   * GstDanAlign:draw-contours:
+   *
+   * Lines along jaw, brows, nose, eyes and mouth; for models of the 68-point
+   * scheme.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (draw_contours),
+      g_param_spec_boolean ("draw-contours", "Draw contours",
+          "With draw: lines along the parts of the face", TRUE, ANY_FRAME));
+  /**
+   * GstDanAlign:draw-box:
+   *
+   * The box that the face was found in, as it was given.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (draw_box),
+      g_param_spec_boolean ("draw-box", "Draw box",
+          "With draw: the box that the face was found in", FALSE, ANY_FRAME));
+  /**
+   * GstDanAlign:draw-size:
+   *
+   * Diameter of the dots and twice the width of the lines in pixels; 0 fits
+   * them to the face.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (draw_size),
+      g_param_spec_double ("draw-size", "Draw size",
+          "Diameter of the dots, twice the width of the lines, in pixels "
+          "(0: fit the face)", 0, 100, 0, ANY_FRAME));
+}
+
+static void
+install_colors (GObjectClass * klass)
+{
+  /**
+   * GstDanAlign:point-color:
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (point_color),
+      g_param_spec_uint ("point-color", "Point colour",
+          "Colour of the dots, 0xAARRGGBB", 0, G_MAXUINT32, 0xff00ff40,
+          ANY_FRAME));
+  /**
+   * GstDanAlign:contour-color:
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (contour_color),
+      g_param_spec_uint ("contour-color", "Contour colour",
+          "Colour of the lines, 0xAARRGGBB", 0, G_MAXUINT32, 0xc0ffffff,
+          ANY_FRAME));
+  /**
+   * GstDanAlign:box-color:
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (box_color),
+      g_param_spec_uint ("box-color", "Box colour",
+          "Colour of the box, 0xAARRGGBB", 0, G_MAXUINT32, 0xc0ffc000,
+          ANY_FRAME));
+}
+
+void
+gst_dan_settings_install (GObjectClass * klass)
+{
+  install_inference (klass);
+  install_faces (klass);
+  install_box_map (klass);
+  install_drawing (klass);
+  install_colors (klass);
+
+  gst_type_mark_as_plugin_api (GST_TYPE_DAN_BOX_KIND, 0);
+}
+
+/* Sets all of @object's own properties to their defaults. */
+void
+gst_dan_settings_init (GstDanSettings * settings, GObject * object)
+{
+  guint n;
+  GParamSpec **specs =
+      g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n);
+
+  for (guint i = 0; i < n; i++) {
+    if (specs[i]->owner_type == G_OBJECT_TYPE (object))
+      gst_dan_settings_set (settings,
+          g_param_spec_get_default_value (specs[i]), specs[i]);
+  }
+  g_free (specs);
+}
+
+/* Makes @copy, which holds nothing before, independent of @settings. */
+void
+gst_dan_settings_copy (GstDanSettings * copy, const GstDanSettings * settings)
+{
+  *copy = *settings;
+  copy->model = g_strdup (settings->model);
+  copy->roi_types = g_strdup (settings->roi_types);
+  copy->region = g_strdup (settings->region);
+}
+
+void
+gst_dan_settings_clear (GstDanSettings * settings)
+{
+  g_clear_pointer (&settings->model, g_free);
+  g_clear_pointer (&settings->roi_types, g_free);
+  g_clear_pointer (&settings->region, g_free);
+}
+
+void
+gst_dan_settings_set (GstDanSettings * settings, const GValue * value,
+    GParamSpec * pspec)
+{
+  gpointer field = field_of (settings, pspec);
+
+  switch (G_TYPE_FUNDAMENTAL (pspec->value_type)) {
+    case G_TYPE_BOOLEAN:
+      *(gboolean *) field = g_value_get_boolean (value);
+      break;
+    case G_TYPE_UINT:
+      *(guint *) field = g_value_get_uint (value);
+      break;
+    case G_TYPE_DOUBLE:
+      *(gdouble *) field = g_value_get_double (value);
+      break;
+    case G_TYPE_ENUM:
+      *(GstDanBoxKind *) field = g_value_get_enum (value);
+      break;
+    default:
+      g_free (*(gchar **) field);
+      *(gchar **) field = g_value_dup_string (value);
+      break;
+  }
+}
+
+void
+gst_dan_settings_get (const GstDanSettings * settings, GValue * value,
+    GParamSpec * pspec)
+{
+  gconstpointer field = field_of (settings, pspec);
+
+  switch (G_TYPE_FUNDAMENTAL (pspec->value_type)) {
+    case G_TYPE_BOOLEAN:
+      g_value_set_boolean (value, *(const gboolean *) field);
+      break;
+    case G_TYPE_UINT:
+      g_value_set_uint (value, *(const guint *) field);
+      break;
+    case G_TYPE_DOUBLE:
+      g_value_set_double (value, *(const gdouble *) field);
+      break;
+    case G_TYPE_ENUM:
+      g_value_set_enum (value, *(const GstDanBoxKind *) field);
+      break;
+    default:
+      g_value_set_string (value, *(gchar * const *) field);
+      break;
+  }
+}
+
+DanBoxMap
+gst_dan_settings_box_map (const GstDanSettings * settings)
+{
+  switch (settings->box) {
+    case GST_DAN_BOX_HAAR:
+      return DAN_BOX_MAP_HAAR;
+    case GST_DAN_BOX_LANDMARKS:
+      return DAN_BOX_MAP_LANDMARKS;
+    default:
+      return (DanBoxMap) {settings->box_scale_x, settings->box_scale_y,
+            settings->box_offset_x, settings->box_offset_y};
+  }
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#ifndef GST_DAN_SETTINGS_H
+#define GST_DAN_SETTINGS_H
+
+#include <gst/gst.h>
+#include <dan/dan.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  GST_DAN_BOX_HAAR,
+  GST_DAN_BOX_LANDMARKS,
+  GST_DAN_BOX_CUSTOM,
+} GstDanBoxKind;
+
+#define GST_TYPE_DAN_BOX_KIND (gst_dan_box_kind_get_type ())
+GType gst_dan_box_kind_get_type (void);
+
+/* The element's properties. The object lock protects them. */
+typedef struct
+{
+  gboolean enabled;
+
+  gchar *model;
+  guint threads;
+  guint stages;
+
+  gchar *roi_types;
+  gchar *region;
+  guint max_faces;
+
+  GstDanBoxKind box;
+  gdouble box_scale_x, box_scale_y;
+  gdouble box_offset_x, box_offset_y;
+
+  gboolean draw;
+  gboolean draw_points, draw_contours, draw_box;
+  guint point_color, contour_color, box_color;
+  gdouble draw_size;
+
+  gboolean message;
+} GstDanSettings;
+
+void gst_dan_settings_install (GObjectClass * klass);
+void gst_dan_settings_init (GstDanSettings * settings, GObject * object);
+void gst_dan_settings_copy (GstDanSettings * copy,
+    const GstDanSettings * settings);
+void gst_dan_settings_clear (GstDanSettings * settings);
+
+void gst_dan_settings_set (GstDanSettings * settings, const GValue * value,
+    GParamSpec * pspec);
+void gst_dan_settings_get (const GstDanSettings * settings, GValue * value,
+    GParamSpec * pspec);
+
+DanBoxMap gst_dan_settings_box_map (const GstDanSettings * settings);
+
+G_END_DECLS
+
+#endif /* GST_DAN_SETTINGS_H */
