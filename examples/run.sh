@@ -1,0 +1,210 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+build=$root/build
+
+usage() {
+  cat <<'END'
+usage: examples/run.sh [OPTION...] [INPUT [OUTPUT]]
+
+Draws 68 landmarks on the faces of a picture or video, and writes them as JSON
+lines beside it. First it installs the Debian packages that are missing (with
+apt-get) and builds the repository in build/.
+
+  INPUT   a picture or video that GStreamer can read; without it a photograph
+          by NASA (public domain) is fetched out of a Debian package
+  OUTPUT  .png or .jpg for a picture; .mp4, .mkv or .webm for a video, with its
+          sound; without it out/INPUT-landmarks.png or .mp4. The JSON lines go
+          to the same name with .jsonl.
+
+  --no-install  leaves the system's packages as they are
+  --show        opens the result in a window afterwards
+  -h, --help    prints this
+END
+}
+
+fail() {
+  printf 'run: %s\n' "$*" >&2
+  exit 1
+}
+
+absolute() {
+  realpath -ms -- "$1"
+}
+
+# --- arguments -----------------------------------------------------------
+
+install=yes
+show=no
+files=()
+while (($#)); do
+  case $1 in
+    -h | --help) usage; exit 0 ;;
+    --no-install) install=no ;;
+    --show) show=yes ;;
+    --) shift; files+=("$@"); break ;;
+    -*) usage >&2; exit 2 ;;
+    *) files+=("$1") ;;
+  esac
+  shift
+done
+if ((${#files[@]} > 2)); then
+  usage >&2
+  exit 2
+fi
+
+input=${files[0]-}
+output=${files[1]-}
+if [[ -n $input ]]; then
+  [[ -e $input ]] || fail "there is no file '$input'"
+  [[ -f $input && -r $input ]] || fail "'$input' is not a file that can be read"
+  input=$(absolute "$input")
+fi
+if [[ -n $output ]]; then
+  [[ ! -d $output ]] || fail "OUTPUT '$output' is a folder; name a file in it"
+  output=$(absolute "$output")
+fi
+if [[ $show == yes && -z ${DISPLAY-}${WAYLAND_DISPLAY-} ]]; then
+  fail '--show needs a display (DISPLAY and WAYLAND_DISPLAY are not set)'
+fi
+
+# --- what is needed ------------------------------------------------------
+
+if [[ $install == yes ]]; then
+  sets=(build run)
+  [[ $show == no ]] || sets+=(show)
+  "$root/scripts/setup.sh" "${sets[@]}"
+fi
+
+echo "run: building in $build"
+log=$(mktemp)
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary" "$log"' EXIT
+if ! "$root/scripts/build.sh" "$build" >"$log" 2>&1; then
+  cat "$log" >&2
+  fail 'the build failed'
+fi
+[[ -f $build/gst/libgstdan.so && -x $build/tools/dan-align ]] ||
+  fail "the plugin or dan-align was not built; see $build/meson-logs/meson-log.txt"
+
+export GST_PLUGIN_PATH=$build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH}
+# A cache of our own, so that the user's does not remember this build.
+export GST_REGISTRY=$build/gst-registry.bin
+# facedetect also looks for cascades of mouth, nose and eyes, which Debian does
+# not have and nothing here needs; OpenCV calls that an error on each run.
+export OPENCV_LOG_LEVEL=${OPENCV_LOG_LEVEL:-FATAL}
+export DAN_MODEL=${DAN_MODEL:-$root/models/dan68-lite.dan}
+
+if [[ -z $input ]]; then
+  input=$build/sample/astronaut.png
+  "$root/scripts/sample-picture.sh" "$input"
+fi
+
+# --- what it is ----------------------------------------------------------
+
+LC_ALL=C gst-discoverer-1.0 "$input" >"$log" 2>&1 || true
+sound=no
+if grep -q '^ *video(image) #' "$log"; then
+  kind=picture extension=png
+elif grep -q '^ *video #' "$log"; then
+  kind=video extension=mp4
+  ! grep -q '^ *audio #' "$log" || sound=yes
+else
+  cat "$log" >&2
+  fail "'$input' is neither a picture nor a video that GStreamer can read"
+fi
+
+if [[ -z $output ]]; then
+  name=$(basename -- "$input")
+  output=$root/out/${name%.*}-landmarks.$extension
+fi
+extension=${output##*.}
+extension=${extension,,}
+[[ $output != "$input" ]] || fail 'OUTPUT would overwrite INPUT'
+
+case $kind.$extension in
+  picture.png) encode=(pngenc snapshot=true) ;;
+  picture.jpg | picture.jpeg) encode=(jpegenc snapshot=true quality=92) ;;
+  video.mp4 | video.m4v) muxer=mp4mux ;;&
+  video.mkv) muxer=matroskamux ;;&
+  video.webm) muxer=webmmux ;;&
+  video.mp4 | video.m4v | video.mkv)
+    # Not every player takes what x264enc makes of other chroma formats, and
+    # 4:2:0 needs even sizes.
+    encode=(videoscale add-borders=false
+      ! 'video/x-raw,format=I420,width=(int)[2,32766,2],height=(int)[2,32766,2]'
+      ! x264enc pass=qual quantizer=20 speed-preset=veryfast
+      ! h264parse ! "$muxer" name=muxer)
+    encode_sound=(avenc_aac) ;;
+  video.webm)
+    encode=(vp8enc end-usage=cq cq-level=12 deadline=1 cpu-used=4 target-bitrate=4000000
+      threads=2 ! webmmux name=muxer)
+    encode_sound=(audioresample ! opusenc) ;;
+  picture.*) fail "OUTPUT of a picture must end in .png or .jpg, not '${output##*/}'" ;;
+  *) fail "OUTPUT of a video must end in .mp4, .mkv or .webm, not '${output##*/}'" ;;
+esac
+landmarks=${output%.*}.jsonl
+mkdir -p -- "$(dirname -- "$output")"
+
+# --- the pipeline --------------------------------------------------------
+
+# A face of fewer than 40 pixels says little, and most of facedetect's false
+# alarms are small or have few neighbours. dan-align gets the same detector.
+detect=(facedetect min-neighbors=5 min-size-width=40 min-size-height=40 updates=none)
+
+# Under names of our own, neither side's file name has to survive gst-launch's
+# quoting, and an output that fails halfway is not left behind.
+ln -s "$input" "$temporary/input"
+
+pipeline=(filesrc location="$temporary/input" ! decodebin name=decoder
+  decoder. ! queue)
+[[ $kind == picture ]] || pipeline+=(! progressreport update-freq=5)
+pipeline+=(
+  ! videoconvert ! videoflip video-direction=auto
+  ! videoconvert ! "${detect[@]}" display=false
+  ! videoconvert ! danalign draw=true
+  ! videoconvert ! queue ! "${encode[@]}"
+  ! filesink location="$temporary/output")
+[[ $sound == no ]] ||
+  pipeline+=(decoder. ! queue ! audioconvert ! "${encode_sound[@]}" ! queue ! muxer.)
+
+echo "run: drawing on $input, in short:"
+echo "run:   gst-launch-1.0 filesrc ! decodebin ! videoconvert ! facedetect display=false" \
+  "! videoconvert ! danalign draw=true ! ..."
+if [[ $kind == picture ]]; then
+  gst-launch-1.0 -q "${pipeline[@]}" || fail 'the pipeline failed'
+else
+  gst-launch-1.0 "${pipeline[@]}" | grep --line-buffered '^progressreport' ||
+    fail 'the pipeline failed'
+fi
+[[ -s $temporary/output ]] || fail 'the pipeline wrote nothing'
+
+echo 'run: writing the landmarks'
+"$build/tools/dan-align" --detector "${detect[*]}" --format json \
+  --output "$temporary/landmarks" "$input" || fail 'dan-align failed'
+
+mv -f -- "$temporary/output" "$output"
+mv -f -- "$temporary/landmarks" "$landmarks"
+
+# --- the results ---------------------------------------------------------
+
+echo "run: $(python3 - "$landmarks" <<'END'
+import json, sys
+faces = [len(json.loads(line)["faces"]) for line in open(sys.argv[1], encoding="utf-8")]
+print(f"{sum(faces)} faces in {len(faces)} frames" if len(faces) != 1 else f"{faces[0]} face(s)")
+END
+)"
+printf '\n  %-11s%s\n  %-11s%s\n' "$kind:" "$output" 'landmarks:' "$landmarks"
+
+if [[ $show == yes ]]; then
+  case $kind in
+    picture) gst-launch-1.0 -q playbin uri="$(python3 -c \
+      'import pathlib, sys; print(pathlib.Path(sys.argv[1]).as_uri())' "$output")" \
+      video-sink='imagefreeze ! videoconvert ! autovideosink' ;;
+    video) gst-play-1.0 --quiet "$output" ;;
+  esac
+elif [[ -n ${DISPLAY-}${WAYLAND_DISPLAY-} && -z ${CI-} ]]; then
+  printf '\nrun: --show opens the result in a window\n'
+fi
