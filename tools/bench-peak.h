@@ -11,8 +11,8 @@
 int bench_peak_bits (int at_most);
 
 /* GFLOP/s of @n_threads threads, the caller's among them, that all do nothing
- * but fused multiply-adds of vectors of @bits bits, from bench_peak_bits().
- * Takes about 10 ms, more if there are more threads than CPUs. */
+ * but fused multiply-adds of vectors of @bits bits, from bench_peak_bits(): the
+ * best of several short runs, 10 ms or so in all. */
 double bench_peak_measure (int bits, int n_threads);
 
 #endif

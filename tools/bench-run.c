@@ -11,7 +11,7 @@
 
 /* A table's turn in a round: at least so many seconds, unless a call alone
  * takes longer. */
-#define TURN .05
+#define TURN .02
 
 void
 bench_run_init (BenchRun *run, BenchSubject *subject,

@@ -2,6 +2,7 @@
 
 /* dan-bench: how fast alignment is, beside what the CPU could do. */
 
+#include <locale.h>
 #include <string.h>
 #include <unistd.h>
 #include <glib.h>
@@ -76,7 +77,7 @@ new_context (Options *options)
     { "faces", 'n', 0, G_OPTION_ARG_INT, &options->faces,
         "Faces in each call (default 1)", "N" },
     { "repeat", 'r', 0, G_OPTION_ARG_INT, &options->repeat,
-        "Rounds of at least 50 ms, whose median counts (default 21)", "N" },
+        "Rounds, of which the median counts (default 31)", "N" },
     { "kernels", 'k', G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK,
         (gpointer) parse_kernels,
         "Compare kernels in turns: openblas,avx2,avx512 (default), c",
@@ -206,12 +207,14 @@ int
 main (int argc, char **argv)
 {
   Options options = {
-    .width = NO_WIDTH, .threads = 1, .faces = 1, .repeat = 21
+    .width = NO_WIDTH, .threads = 1, .faces = 1, .repeat = 31
   };
   g_autoptr (GOptionContext) context = NULL;
   g_autoptr (GError) error = NULL;
   int code = EXIT_CODE_OK;
 
+  setlocale (LC_ALL, "");
+  setlocale (LC_NUMERIC, "C"); /* all our numbers are for programs */
   g_set_prgname ("dan-bench");
   restart_with_one_blas_thread (argv);
   context = new_context (&options);
