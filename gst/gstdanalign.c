@@ -186,10 +186,8 @@ start (GstBaseTransform * trans)
 static gboolean
 stop (GstBaseTransform * trans)
 {
-  GstDanAlign *self = GST_DAN_ALIGN (trans);
-
-  forget (self);
-  gst_dan_engine_stop (&self->engine);
+  forget (GST_DAN_ALIGN (trans));
+  gst_dan_engine_stop (&GST_DAN_ALIGN (trans)->engine);
   return TRUE;
 }
 
@@ -230,8 +228,7 @@ set_info (GstVideoFilter * filter, GstCaps * incaps, GstVideoInfo * in_info,
   GstDanAlign *self = GST_DAN_ALIGN (filter);
 
   self->attach = gst_dan_caps_have_overlay (outcaps);
-  GST_DEBUG_OBJECT (self, "drawing would be %s",
-      self->attach ? "attached" : "blended");
+  GST_DEBUG_OBJECT (self, "drawings are attached: %d", self->attach);
   forget (self);
   return TRUE;
 }

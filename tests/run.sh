@@ -94,6 +94,7 @@ fi
 if [[ $quick == no ]]; then
   heading 'sanitizers'
   if CC=gcc build build-test-sanitizers -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1; then
+    run build-test-sanitizers testlog-leaks.json --setup leaks --suite dan
     run build-test-sanitizers testlog-sanitizers.json --setup sanitizers
   fi
 
