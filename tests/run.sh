@@ -87,7 +87,7 @@ if CC=gcc build build-test; then
   run build-test testlog.json
   if [[ $quick == no ]]; then
     heading 'valgrind'
-    run build-test testlog-valgrind.json --setup valgrind --suite gst
+    run build-test testlog-valgrind.json --setup valgrind gst-element gst-meta gst-no-plugin
   fi
 fi
 
