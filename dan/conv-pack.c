@@ -103,6 +103,7 @@ dan_conv_pack (DanConv *conv, const DanLayer *layer, int size, bool pool,
   const bool direct = first || kernels == &dan_kernels_c;
 
   *conv = (DanConv) { .in = in, .out = out, .size = size, .pool = pool };
+  conv->macs = (uint64_t) size * size * TAPS * layer->in * layer->out;
   conv->bias = dan_alloc_floats (out);
   conv->weights = dan_alloc_floats (
       (size_t) in * out * (direct ? TAPS : DAN_TILE_PRODUCTS));

@@ -15,6 +15,7 @@ typedef struct {
   int in, out; /* channels; `in` counts planes for the first layer */
   int size;    /* side of the input */
   bool pool;
+  uint64_t macs; /* of the direct convolution, without the padding */
   float *weights, *bias;
 } DanConv;
 

@@ -17,6 +17,7 @@ dan_dense_pack (DanDense *dense, const DanLayer *layer, int channels,
       = (layer->out + DAN_VECTOR_PANEL - 1) / DAN_VECTOR_PANEL;
 
   *dense = (DanDense) { .in = pixels * padded, .out = panels * DAN_VECTOR_PANEL };
+  dense->macs = (uint64_t) layer->in * layer->out;
   dense->bias = dan_alloc_floats (dense->out);
   dense->weights = dan_alloc_floats ((size_t) dense->in * dense->out);
   if (!dense->bias || !dense->weights)

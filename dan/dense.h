@@ -12,6 +12,7 @@
  * input, so that rows of inputs that are zero need not be read. */
 typedef struct {
   int in, out; /* `out` is padded to whole panels */
+  uint64_t macs; /* without the padding */
   float *weights, *bias;
 } DanDense;
 

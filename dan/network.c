@@ -109,18 +109,6 @@ collect_vector (DanSparse *sparse, const float *values, int n)
   dan_sparse_append (sparse, values, n, 0);
 }
 
-static uint64_t
-conv_macs (const DanConv *conv)
-{
-  return (uint64_t) conv->size * conv->size * 9 * conv->in * conv->out;
-}
-
-static uint64_t
-dense_macs (const DanDense *dense)
-{
-  return (uint64_t) dense->in * dense->out;
-}
-
 void
 dan_network_run (const DanNetwork *network, DanWorkspace *workspace, int stage,
     DanProfile *profile)
@@ -132,22 +120,20 @@ dan_network_run (const DanNetwork *network, DanWorkspace *workspace, int stage,
 
   dan_conv_run_first (&packed->conv[0], kernels, workspace->planes, &out[0],
       pool);
-  dan_profile_step (profile, stage, dan_conv_names[0],
-      conv_macs (&packed->conv[0]));
+  dan_profile_step (profile, stage, dan_conv_names[0], packed->conv[0].macs);
   for (int i = 1; i < DAN_N_CONVS; i++) {
     dan_conv_run (&packed->conv[i], kernels, &out[i - 1], &out[i],
         workspace->tiles, pool);
-    dan_profile_step (profile, stage, dan_conv_names[i],
-        conv_macs (&packed->conv[i]));
+    dan_profile_step (profile, stage, dan_conv_names[i], packed->conv[i].macs);
   }
   collect_image (&workspace->sparse, &out[DAN_N_CONVS - 1]);
   dan_dense_run (&packed->fc1, kernels, &workspace->sparse, workspace->hidden,
       true, pool);
-  dan_profile_step (profile, stage, "fc1", dense_macs (&packed->fc1));
+  dan_profile_step (profile, stage, "fc1", packed->fc1.macs);
   collect_vector (&workspace->sparse, workspace->hidden, packed->fc2.in);
   dan_dense_run (&packed->fc2, kernels, &workspace->sparse, workspace->update,
       false, pool);
-  dan_profile_step (profile, stage, "fc2", dense_macs (&packed->fc2));
+  dan_profile_step (profile, stage, "fc2", packed->fc2.macs);
 }
 
 void

@@ -261,32 +261,40 @@ test_bad_arguments (DanModel *model)
   dan_context_close (&context);
 }
 
+typedef struct {
+  int steps[3];
+  uint64_t macs;
+} Profile;
+
 static void
 count_steps (void *user_data, int stage, const char *layer, double seconds,
     uint64_t macs)
 {
-  int *steps = user_data;
+  Profile *profile = user_data;
 
   CHECK (stage >= 0 && stage < 3 && layer && seconds >= 0, "%d %s %g", stage,
       layer, seconds);
-  steps[stage]++;
+  profile->steps[stage]++;
+  profile->macs += macs;
 }
 
 static void
 test_profile (DanModel *model)
 {
   DanContext *context = open_context (model, 1, 0);
-  int steps[3] = {};
+  Profile profile = {};
   DanPoint points[N];
   DanFace face = { .box = { 60, 50, 70, 65 }, .landmarks = points };
 
-  dan_context_set_profile (context, count_steps, steps);
+  dan_context_set_profile (context, count_steps, &profile);
   dan_align (context, &image, &face, 1, NULL);
-  CHECK (steps[0] == 11 && steps[1] == 13 && steps[2] == 13, "%d %d %d steps",
-      steps[0], steps[1], steps[2]);
+  CHECK (profile.steps[0] == 11 && profile.steps[1] == 13 && profile.steps[2] == 13, "%d %d %d steps",
+      profile.steps[0], profile.steps[1], profile.steps[2]);
+  CHECK (profile.macs == dan_model_macs (model), "%lu of %lu macs",
+      (unsigned long) profile.macs, (unsigned long) dan_model_macs (model));
   dan_context_set_profile (context, NULL, NULL);
   dan_align (context, &image, &face, 1, NULL);
-  CHECK (steps[0] == 11, "it goes on after NULL");
+  CHECK (profile.steps[0] == 11, "it goes on after NULL");
   dan_context_close (&context);
 }
 
