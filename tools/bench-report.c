@@ -2,8 +2,9 @@
 
 #include "bench-report.h"
 
+#include "json-fields.h"
+
 #include <string.h>
-#include <json-glib/json-glib.h>
 
 #define PLURAL(n) (n), (n) == 1 ? "" : "s"
 
@@ -186,27 +187,6 @@ bench_report_text (const BenchRun *run, gboolean compared)
   }
   g_print ("GFLOP/s are those of a direct convolution: kernels that save\n"
       "multiplications can exceed the FMA peak.\n");
-}
-
-static void
-add_number (JsonBuilder *builder, const char *key, double value)
-{
-  json_builder_set_member_name (builder, key);
-  json_builder_add_double_value (builder, value);
-}
-
-static void
-add_count (JsonBuilder *builder, const char *key, gint64 value)
-{
-  json_builder_set_member_name (builder, key);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
-add_text (JsonBuilder *builder, const char *key, const char *value)
-{
-  json_builder_set_member_name (builder, key);
-  json_builder_add_string_value (builder, value);
 }
 
 static void

@@ -2,7 +2,7 @@
 
 #include "report.h"
 
-#include <json-glib/json-glib.h>
+#include "json-fields.h"
 
 static const struct
 {
@@ -42,27 +42,6 @@ report_print_text (const Report * report)
     g_print ("  %-12s %6.3f %%\n", parts[i].name, 100 * s->parts[i]);
   g_print ("\n%.1f faces/s (alignment alone, %s kernels)\n",
       faces_per_second (report), report->kernels);
-}
-
-static void
-add_number (JsonBuilder * builder, const gchar * key, gdouble value)
-{
-  json_builder_set_member_name (builder, key);
-  json_builder_add_double_value (builder, value);
-}
-
-static void
-add_count (JsonBuilder * builder, const gchar * key, guint value)
-{
-  json_builder_set_member_name (builder, key);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
-add_text (JsonBuilder * builder, const gchar * key, const gchar * value)
-{
-  json_builder_set_member_name (builder, key);
-  json_builder_add_string_value (builder, value);
 }
 
 void

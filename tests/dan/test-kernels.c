@@ -12,8 +12,8 @@
 #include <stdio.h>
 
 #include "guard.h"
-#include "kernels.h"
 #include "random.h"
+#include "table.h"
 
 #define ROUNDS 40
 #define MAX_COEFFICIENTS 32 /* |B| and |A| sum to at most 10 and 19 a row */
@@ -174,22 +174,10 @@ test_vector_product (Values values)
     guard_free (&guards[i]);
 }
 
-static bool
-find_table (const char *name)
-{
-  DanKernelChoice choices[DAN_N_KERNELS];
-
-  dan_kernels_list (choices);
-  for (int i = 0; i < DAN_N_KERNELS; i++)
-    if (strcmp (choices[i].name, name) == 0 && choices[i].usable)
-      fast = choices[i].kernels;
-  return fast != NULL;
-}
-
 int
 main (int argc, char **argv)
 {
-  if (argc < 2 || !find_table (argv[1])) {
+  if (argc < 2 || !(fast = find_table (argv[1]))) {
     printf ("this machine or build has no kernels \"%s\": not run\n",
         argc < 2 ? "" : argv[1]);
     return CHECK_EXIT_SKIPPED;

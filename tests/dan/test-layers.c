@@ -7,12 +7,12 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "check.h"
 #include "conv.h"
 #include "dense.h"
 #include "random.h"
+#include "table.h"
 
 static const DanKernels *fast;
 
@@ -175,13 +175,8 @@ int
 main (int argc, char **argv)
 {
   static const int sizes[] = { 2, 3, 4, 5, 7, 14, 18, 28, 33 };
-  DanKernelChoice choices[DAN_N_KERNELS];
 
-  dan_kernels_list (choices);
-  for (int i = 0; i < DAN_N_KERNELS && argc > 1; i++)
-    if (strcmp (choices[i].name, argv[1]) == 0 && choices[i].usable)
-      fast = choices[i].kernels;
-  if (!fast) {
+  if (argc < 2 || !(fast = find_table (argv[1]))) {
     printf ("not run: these kernels are not to be had here\n");
     return CHECK_EXIT_SKIPPED;
   }

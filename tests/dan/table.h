@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#ifndef DAN_TESTS_TABLE_H
+#define DAN_TESTS_TABLE_H
+
+#include <string.h>
+
+#include "kernels.h"
+
+/* The kernels called @name, NULL if this build or machine lacks them. */
+static inline const DanKernels *
+find_table (const char *name)
+{
+  DanKernelChoice choices[DAN_N_KERNELS];
+
+  dan_kernels_list (choices);
+  for (int i = 0; i < DAN_N_KERNELS; i++)
+    if (strcmp (choices[i].name, name) == 0 && choices[i].usable)
+      return choices[i].kernels;
+  return NULL;
+}
+
+#endif
