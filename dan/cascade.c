@@ -9,47 +9,57 @@
 #include "connect.h"
 #include "memory.h"
 
+static bool
+face_init (DanCascadeFace *face, const DanModel *model)
+{
+  const size_t side = model->image_size + 2;
+
+  face->image = dan_alloc_floats (side * side);
+  face->shape = calloc (model->n_points, sizeof (DanPoint));
+  face->start = calloc (model->n_points, sizeof (DanPoint));
+  return face->image && face->shape && face->start;
+}
+
 bool
 dan_cascade_init (DanCascade *cascade, const DanModel *model,
     const DanNetwork *network, int n_stages, DanPool *pool)
 {
-  const size_t side = model->image_size + 2;
-
   *cascade = (DanCascade) {
     .model = model,
     .network = network,
     .n_stages = n_stages,
-    .image = dan_alloc_floats (side * side),
-    .shape = calloc (model->n_points, sizeof (DanPoint)),
-    .start = calloc (model->n_points, sizeof (DanPoint)),
   };
-  return dan_workspace_init (&cascade->workspace, model, network, pool)
-      && cascade->image && cascade->shape && cascade->start;
+  for (int i = 0; i < DAN_BATCH; i++)
+    if (!face_init (&cascade->faces[i], model))
+      return false;
+  return dan_workspace_init (&cascade->workspace, model, network, pool);
 }
 
 void
 dan_cascade_clear (DanCascade *cascade)
 {
   dan_workspace_clear (&cascade->workspace);
-  free (cascade->image);
-  free (cascade->shape);
-  free (cascade->start);
+  for (int i = 0; i < DAN_BATCH; i++) {
+    free (cascade->faces[i].image);
+    free (cascade->faces[i].shape);
+    free (cascade->faces[i].start);
+  }
   *cascade = (DanCascade) {};
 }
 
 float *
-dan_cascade_image (DanCascade *cascade, int *stride)
+dan_cascade_image (DanCascade *cascade, int i, int *stride)
 {
   *stride = cascade->model->image_size + 2;
-  return cascade->image + *stride + 1;
+  return cascade->faces[i].image + *stride + 1;
 }
 
 static void
-normalise_image (DanCascade *cascade)
+normalise_image (DanCascade *cascade, int i)
 {
   const DanModel *model = cascade->model;
   int stride;
-  float *image = dan_cascade_image (cascade, &stride);
+  float *image = dan_cascade_image (cascade, i, &stride);
 
   for (int y = 0; y < model->image_size; y++)
     for (int x = 0; x < model->image_size; x++)
@@ -72,74 +82,111 @@ norm_of (const DanStage *stage, int plane)
   return (DanNorm) { stage->input_scale[plane], stage->input_shift[plane] };
 }
 
-/* The three planes of stage @s: the image and the landmarks turned upright by
- * @t, and the feature image. */
+/* The image and the landmarks turned upright: the first two planes of stage
+ * @s. */
 static void
-connect (DanCascade *cascade, int s, DanSimilarity t, DanProfile *profile)
+turn_upright (DanCascade *cascade, int s, int i, DanProfile *profile)
 {
   const DanModel *model = cascade->model;
   const DanStage *stage = &model->stages[s];
   const int size = model->image_size;
-  DanWorkspace *workspace = &cascade->workspace;
+  const DanVectors planes = cascade->workspace.planes;
+  DanCascadeFace *face = &cascade->faces[i];
   int stride;
-  const float *image = dan_cascade_image (cascade, &stride);
-  const size_t step = (size_t) stride * stride;
-  float *plane = workspace->planes + stride + 1;
+  const float *image = dan_cascade_image (cascade, i, &stride);
+  float *plane = planes.values + i * planes.face + stride + 1;
 
-  dan_warp (image, t, norm_of (stage, 0), plane, size, stride);
+  if (!dan_similarity_fit (&face->upright, face->shape, model->mean_shape,
+          model->n_points)) {
+    face->upright = (DanSimilarity) { .a = 1 };
+    face->lost = true;
+  }
+  dan_warp (image, face->upright, norm_of (stage, 0), plane, size, stride);
   dan_profile_step (profile, s, "warp", 0);
-  dan_similarity_apply (t, cascade->shape, cascade->start, model->n_points);
-  dan_heatmap (cascade->start, model->n_points, norm_of (stage, 1),
-      plane + step, size, stride);
+  dan_similarity_apply (face->upright, face->shape, face->start,
+      model->n_points);
+  dan_heatmap (face->start, model->n_points, norm_of (stage, 1),
+      plane + (size_t) stride * stride, size, stride);
   dan_profile_step (profile, s, "heatmap", 0);
-  dan_network_run_feature (cascade->network, workspace, s);
-  dan_spread_feature (workspace->feature, norm_of (stage, 2), plane + 2 * step,
-      size, stride);
+}
+
+/* The third planes: the images that the stage before made. */
+static void
+connect_features (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
+{
+  const DanStage *stage = &cascade->model->stages[s];
+  const int size = cascade->model->image_size, stride = size + 2;
+  const DanVectors planes = cascade->workspace.planes;
+  const DanVectors feature = cascade->workspace.feature;
+  const size_t third = 2 * (size_t) stride * stride + stride + 1;
+
+  dan_network_run_feature (cascade->network, &cascade->workspace, s, n_faces);
+  for (int i = 0; i < n_faces; i++)
+    dan_spread_feature (feature.values + i * feature.face, norm_of (stage, 2),
+        planes.values + i * planes.face + third, size, stride);
   dan_profile_step (profile, s, "feature",
-      (uint64_t) stage->feature.in * stage->feature.out);
+      (uint64_t) stage->feature.in * stage->feature.out * n_faces);
 }
 
 static void
-run_first_stage (DanCascade *cascade, DanProfile *profile)
+run_first_stage (DanCascade *cascade, int n_faces, DanProfile *profile)
 {
   const DanModel *model = cascade->model;
+  const DanWorkspace *workspace = &cascade->workspace;
   const size_t side = model->image_size + 2;
 
-  memcpy (cascade->workspace.planes, cascade->image,
-      side * side * sizeof (float));
-  dan_network_run (cascade->network, &cascade->workspace, 0, profile);
-  memcpy (cascade->shape, model->mean_shape,
-      model->n_points * sizeof (DanPoint));
-  add_update (cascade->workspace.update, cascade->shape, model->n_points);
+  for (int i = 0; i < n_faces; i++)
+    memcpy (workspace->planes.values + i * workspace->planes.face,
+        cascade->faces[i].image, side * side * sizeof (float));
+  dan_network_run (cascade->network, &cascade->workspace, 0, n_faces, profile);
+  for (int i = 0; i < n_faces; i++) {
+    DanPoint *shape = cascade->faces[i].shape;
+
+    memcpy (shape, model->mean_shape, model->n_points * sizeof *shape);
+    add_update (workspace->update.values + i * workspace->update.face, shape,
+        model->n_points);
+  }
+}
+
+static void
+run_later_stage (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
+{
+  const DanVectors update = cascade->workspace.update;
+  const int n_points = cascade->model->n_points;
+
+  for (int i = 0; i < n_faces; i++)
+    turn_upright (cascade, s, i, profile);
+  connect_features (cascade, s, n_faces, profile);
+  dan_network_run (cascade->network, &cascade->workspace, s, n_faces, profile);
+  for (int i = 0; i < n_faces; i++) {
+    DanCascadeFace *face = &cascade->faces[i];
+
+    add_update (update.values + i * update.face, face->start, n_points);
+    dan_similarity_apply (dan_similarity_invert (face->upright), face->start,
+        face->shape, n_points);
+  }
 }
 
 static bool
-run_later_stage (DanCascade *cascade, int s, DanProfile *profile)
+is_finite (const DanPoint *points, int n)
 {
-  const DanModel *model = cascade->model;
-  DanSimilarity t;
-
-  if (!dan_similarity_fit (&t, cascade->shape, model->mean_shape,
-          model->n_points))
-    return false;
-  connect (cascade, s, t, profile);
-  dan_network_run (cascade->network, &cascade->workspace, s, profile);
-  add_update (cascade->workspace.update, cascade->start, model->n_points);
-  dan_similarity_apply (dan_similarity_invert (t), cascade->start,
-      cascade->shape, model->n_points);
+  for (int i = 0; i < n; i++)
+    if (!isfinite (points[i].x) || !isfinite (points[i].y))
+      return false;
   return true;
 }
 
-bool
-dan_cascade_run (DanCascade *cascade, DanProfile *profile)
+void
+dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile)
 {
-  normalise_image (cascade);
-  run_first_stage (cascade, profile);
+  for (int i = 0; i < n_faces; i++) {
+    cascade->faces[i].lost = false;
+    normalise_image (cascade, i);
+  }
+  run_first_stage (cascade, n_faces, profile);
   for (int s = 1; s < cascade->n_stages; s++)
-    if (!run_later_stage (cascade, s, profile))
-      return false;
-  for (int i = 0; i < cascade->model->n_points; i++)
-    if (!isfinite (cascade->shape[i].x) || !isfinite (cascade->shape[i].y))
-      return false;
-  return true;
+    run_later_stage (cascade, s, n_faces, profile);
+  for (int i = 0; i < n_faces; i++)
+    cascade->faces[i].lost |= !is_finite (cascade->faces[i].shape,
+        cascade->model->n_points);
 }

@@ -7,14 +7,21 @@
 #include "network.h"
 #include "similarity.h"
 
+/* A face on its way. */
+typedef struct {
+  float *image;    /* the canonical image, normalised, between zeros */
+  DanPoint *shape; /* the landmarks so far */
+  DanPoint *start; /* the same, upright: where a stage's updates start */
+  DanSimilarity upright;
+  bool lost; /* landmarks that are no shape: not finite, or fallen together */
+} DanCascadeFace;
+
 typedef struct {
   const DanModel *model;
   const DanNetwork *network;
   int n_stages;
   DanWorkspace workspace;
-  float *image;   /* the canonical image, normalised, between zeros */
-  DanPoint *shape; /* the landmarks so far */
-  DanPoint *start; /* the same, upright: where a stage's updates start */
+  DanCascadeFace faces[DAN_BATCH];
 } DanCascade;
 
 /* FALSE without memory; to be cleared then too. */
@@ -22,13 +29,12 @@ bool dan_cascade_init (DanCascade *cascade, const DanModel *model,
     const DanNetwork *network, int n_stages, DanPool *pool);
 void dan_cascade_clear (DanCascade *cascade);
 
-/* Where the canonical image is to be written, luma from 0 to 1, and the
- * floats from a row to the next. */
-float *dan_cascade_image (DanCascade *cascade, int *stride);
+/* Where the canonical image of face @i < DAN_BATCH is to be written, luma from
+ * 0 to 1, and the floats from a row to the next. */
+float *dan_cascade_image (DanCascade *cascade, int i, int *stride);
 
-/* Runs all stages on that image; on success @cascade->shape has the result.
- * FALSE if the landmarks of a stage are no shape at all: not finite, or
- * fallen together. */
-bool dan_cascade_run (DanCascade *cascade, DanProfile *profile);
+/* Runs all stages on the first @n_faces images; `shape` of those faces that are
+ * not `lost` has the result. */
+void dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile);
 
 #endif

@@ -129,36 +129,72 @@ dan_context_set_profile (DanContext *context, DanProfileFunc func,
   context->profile = (DanProfile) { .func = func, .user_data = user_data };
 }
 
-static DanStatus
-align_face (DanContext *context, const DanImage *image, const DanFace *face,
-    DanError *error)
+/* Faces that go through the cascade together. */
+typedef struct {
+  DanFace *faces[DAN_BATCH];
+  DanSimilarity to_canonical[DAN_BATCH];
+  int n;
+} Batch;
+
+/* Crops one more face, if it can be placed. */
+static void
+batch_add (Batch *batch, DanContext *context, const DanImage *image,
+    DanFace *face)
+{
+  DanSimilarity *to_canonical = &batch->to_canonical[batch->n];
+  int stride;
+  float *canonical = dan_cascade_image (&context->cascade, batch->n, &stride);
+
+  face->status
+      = dan_place_face (to_canonical, context->model, image, face, NULL);
+  if (face->status != DAN_OK)
+    return;
+  dan_profile_start (&context->profile);
+  dan_crop_run (context->crop, image, *to_canonical, canonical, stride);
+  dan_profile_step (&context->profile, 0, "crop", 0);
+  batch->faces[batch->n++] = face;
+}
+
+static void
+batch_run (Batch *batch, DanContext *context)
 {
   DanCascade *cascade = &context->cascade;
-  DanSimilarity to_canonical;
-  int stride;
-  float *canonical = dan_cascade_image (cascade, &stride);
-  const DanStatus status
-      = dan_place_face (&to_canonical, context->model, image, face, error);
 
-  if (status != DAN_OK)
-    return status;
   dan_profile_start (&context->profile);
-  dan_crop_run (context->crop, image, to_canonical, canonical, stride);
-  dan_profile_step (&context->profile, 0, "crop", 0);
-  if (!dan_cascade_run (cascade, &context->profile))
-    return dan_fail (error, DAN_ERROR_MODEL,
-        "the model \"%s\" gave landmarks that are no shape",
-        context->model->name);
-  dan_similarity_apply (dan_similarity_invert (to_canonical), cascade->shape,
-      face->landmarks, context->model->n_points);
-  return DAN_OK;
+  dan_cascade_run (cascade, batch->n, &context->profile);
+  for (int i = 0; i < batch->n; i++)
+    if (cascade->faces[i].lost)
+      batch->faces[i]->status = DAN_ERROR_MODEL;
+    else
+      dan_similarity_apply (dan_similarity_invert (batch->to_canonical[i]),
+          cascade->faces[i].shape, batch->faces[i]->landmarks,
+          context->model->n_points);
+  batch->n = 0;
+}
+
+/* Says why the first face that failed did so. */
+static DanStatus
+explain (const DanContext *context, const DanImage *image,
+    const DanFace *faces, size_t n_faces, DanError *error)
+{
+  DanSimilarity unused;
+
+  for (size_t i = 0; i < n_faces; i++)
+    if (faces[i].status == DAN_ERROR_MODEL)
+      return dan_fail (error, DAN_ERROR_MODEL,
+          "the model \"%s\" gave landmarks that are no shape",
+          context->model->name);
+    else if (faces[i].status != DAN_OK)
+      return dan_place_face (&unused, context->model, image, &faces[i], error);
+  return dan_ok (error);
 }
 
 DanStatus
 dan_align (DanContext *context, const DanImage *image, DanFace *faces,
     size_t n_faces, DanError *error)
 {
-  DanStatus status, first = DAN_OK;
+  Batch batch = { .n = 0 };
+  DanStatus status;
 
   if (!context || (!faces && n_faces > 0))
     return dan_fail (error, DAN_ERROR_ARGUMENT, "no %s given",
@@ -171,10 +207,9 @@ dan_align (DanContext *context, const DanImage *image, DanFace *faces,
       return dan_fail (error, DAN_ERROR_ARGUMENT,
           "face %zu has no room for its landmarks", i);
   for (size_t i = 0; i < n_faces; i++) {
-    faces[i].status = align_face (context, image, &faces[i],
-        first == DAN_OK ? error : NULL);
-    if (first == DAN_OK)
-      first = faces[i].status;
+    batch_add (&batch, context, image, &faces[i]);
+    if (batch.n == DAN_BATCH || (batch.n > 0 && i + 1 == n_faces))
+      batch_run (&batch, context);
   }
-  return first == DAN_OK ? dan_ok (error) : first;
+  return explain (context, image, faces, n_faces, error);
 }

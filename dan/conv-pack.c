@@ -52,45 +52,83 @@ pack_direct (DanConv *conv, const DanLayer *layer, size_t tap_step,
     }
 }
 
-/* G g G' */
+/* Columns of one panel, side by side so that the compiler vectorises. */
+typedef double Columns[DAN_PRODUCT_PANEL];
+
+/* @out = row @i of G times @a, @b, @c */
 static void
-transform_taps (const float taps[TAPS], float products[DAN_TILE_PRODUCTS])
+transform_columns (int i, const Columns a, const Columns b, const Columns c,
+    Columns out)
 {
-  double half[DAN_TILE_IN][3];
+  const double *g = weight_matrix[i];
 
-  for (int i = 0; i < DAN_TILE_IN; i++)
-    for (int x = 0; x < 3; x++) {
-      half[i][x] = 0;
-      for (int y = 0; y < 3; y++)
-        half[i][x] += weight_matrix[i][y] * taps[y * 3 + x];
-    }
-  for (int i = 0; i < DAN_TILE_IN; i++)
-    for (int j = 0; j < DAN_TILE_IN; j++) {
-      double sum = 0;
-
-      for (int x = 0; x < 3; x++)
-        sum += half[i][x] * weight_matrix[j][x];
-      products[i * DAN_TILE_IN + j] = (float) sum;
-    }
+  for (int k = 0; k < DAN_PRODUCT_PANEL; k++)
+    out[k] = g[0] * a[k] + g[1] * b[k] + g[2] * c[k];
 }
 
-/* [product][panel][in][column] */
+/* G g G' for the weights of one panel's columns on one input. */
 static void
-pack_winograd (DanConv *conv, const DanLayer *layer)
+transform_taps (Columns taps[TAPS], Columns products[DAN_TILE_PRODUCTS])
 {
-  const size_t matrix = (size_t) conv->in * conv->out;
+  for (int i = 0; i < DAN_TILE_IN; i++) {
+    Columns half[3];
 
-  for (int k = 0; k < layer->out; k++)
+    for (int x = 0; x < 3; x++)
+      transform_columns (i, taps[x], taps[3 + x], taps[6 + x], half[x]);
+    for (int j = 0; j < DAN_TILE_IN; j++)
+      transform_columns (j, half[0], half[1], half[2],
+          products[i * DAN_TILE_IN + j]);
+  }
+}
+
+static void
+read_panel (const DanLayer *layer, int panel, int in, Columns taps[TAPS])
+{
+  const int first = panel * DAN_PRODUCT_PANEL;
+
+  for (int k = 0; k < DAN_PRODUCT_PANEL; k++) {
+    float one[TAPS] = {};
+
+    if (first + k < layer->out)
+      read_taps (layer, first + k, in, one);
+    for (int i = 0; i < TAPS; i++)
+      taps[i][k] = one[i];
+  }
+}
+
+static void
+store_floats (const Columns columns, float *out)
+{
+  for (int k = 0; k < DAN_PRODUCT_PANEL; k++)
+    out[k] = (float) columns[k];
+}
+
+static void
+store_bf16 (const Columns columns, uint16_t *out)
+{
+  for (int k = 0; k < DAN_PRODUCT_PANEL; k++)
+    out[2 * k] = dan_float_to_bf16 ((float) columns[k]);
+}
+
+/* [product][panel][word of inputs][column] */
+static void
+pack_winograd (DanConv *conv, const DanLayer *layer, int per_word)
+{
+  const size_t words = conv->in / per_word;
+
+  for (int panel = 0; panel < conv->out / DAN_PRODUCT_PANEL; panel++)
     for (int c = 0; c < layer->in; c++) {
-      const size_t place
-          = (size_t) (k / DAN_PRODUCT_PANEL * conv->in + c) * DAN_PRODUCT_PANEL
-          + k % DAN_PRODUCT_PANEL;
-      float taps[TAPS], products[DAN_TILE_PRODUCTS];
+      Columns taps[TAPS], products[DAN_TILE_PRODUCTS];
+      float *place = conv->weights
+          + (panel * words + c / per_word) * DAN_PRODUCT_PANEL;
 
-      read_taps (layer, k, c, taps);
+      read_panel (layer, panel, c, taps);
       transform_taps (taps, products);
-      for (int i = 0; i < DAN_TILE_PRODUCTS; i++)
-        conv->weights[i * matrix + place] = products[i];
+      for (int i = 0; i < DAN_TILE_PRODUCTS; i++, place += words * conv->out)
+        if (per_word == 2)
+          store_bf16 (products[i], (uint16_t *) place + c % 2);
+        else
+          store_floats (products[i], place);
     }
 }
 
@@ -102,11 +140,14 @@ dan_conv_pack (DanConv *conv, const DanLayer *layer, int size, bool pool,
   const int in = first ? layer->in : dan_pad_channels (layer->in);
   const bool direct = first || kernels == &dan_kernels_c;
 
+  const size_t per_pair = direct ? TAPS * sizeof (float)
+      : DAN_TILE_PRODUCTS * sizeof (float) / kernels->per_word;
+
   *conv = (DanConv) { .in = in, .out = out, .size = size, .pool = pool };
   conv->macs = (uint64_t) size * size * TAPS * layer->in * layer->out;
+  conv->weights_size = per_pair * in * out;
   conv->bias = dan_alloc_floats (out);
-  conv->weights = dan_alloc_floats (
-      (size_t) in * out * (direct ? TAPS : DAN_TILE_PRODUCTS));
+  conv->weights = dan_alloc (conv->weights_size);
   if (!conv->bias || !conv->weights)
     return false;
   memcpy (conv->bias, layer->bias, layer->out * sizeof *conv->bias);
@@ -115,7 +156,7 @@ dan_conv_pack (DanConv *conv, const DanLayer *layer, int size, bool pool,
   else if (direct)
     pack_direct (conv, layer, (size_t) in * out, out);
   else
-    pack_winograd (conv, layer);
+    pack_winograd (conv, layer, kernels->per_word);
   return true;
 }
 

@@ -9,9 +9,9 @@
 /* Blocks of tiles: their transformed inputs and outputs stay in half of a
  * 1 MiB second-level cache, beside the weights of one product. */
 #define BLOCK_BYTES (512 << 10)
-/* Layers whose weights alone exceed that cache read them once, for all tiles
- * at a time. */
-#define STREAMED_WEIGHTS (1 << 20)
+/* Layers with more weights than this read them once, for all tiles of all
+ * faces. */
+#define STREAMED_WEIGHTS (2 << 20)
 /* Keeps the 36 planes of a block from falling into the same cache sets. */
 #define PLANE_GAP 16
 
@@ -21,7 +21,8 @@ typedef struct {
   const DanActivation *in;
   DanActivation *out;
   DanTiles *tiles;
-  int tiles_across, n_tiles, block;
+  int across; /* tiles side by side in one face */
+  int n_tiles, block;
 } Job;
 
 static int
@@ -31,29 +32,42 @@ round_up (int value, int unit)
 }
 
 bool
-dan_activation_init (DanActivation *activation, int size, int channels)
+dan_activation_init (DanActivation *activation, int size, int channels,
+    int n_faces, bool padded)
 {
-  const int side = round_up (size, DAN_TILE_OUT) + 2;
-  float *memory = dan_alloc_floats ((size_t) side * side * channels);
+  const int side = padded ? round_up (size, DAN_TILE_OUT) + 2 : size;
+  const size_t face = (size_t) side * side * channels;
+  float *memory = dan_alloc_floats (face * n_faces);
 
   if (!memory)
     return false;
   *activation = (DanActivation) {
+    .memory = memory,
+    .pixels = memory + (padded ? (side + 1) * channels : 0),
     .row = (ptrdiff_t) side * channels,
+    .face = face,
     .width = size,
     .height = size,
     .channels = channels,
   };
-  activation->pixels = memory + activation->row + channels;
   return true;
 }
 
 void
 dan_activation_clear (DanActivation *activation)
 {
-  if (activation->pixels)
-    free (activation->pixels - activation->row - activation->channels);
-  activation->pixels = NULL;
+  free (activation->memory);
+  *activation = (DanActivation) {};
+}
+
+DanActivation
+dan_activation_of (const DanActivation *activation, int face)
+{
+  DanActivation one = *activation;
+
+  one.memory = NULL;
+  one.pixels += face * one.face;
+  return one;
 }
 
 static int
@@ -62,63 +76,93 @@ tiles_across (const DanConv *conv)
   return (conv->size + DAN_TILE_OUT - 1) / DAN_TILE_OUT;
 }
 
-static int
-block_size (const DanConv *conv, const DanKernels *kernels)
+bool
+dan_conv_is_shared (const DanConv *conv)
 {
-  const int n_tiles = tiles_across (conv) * tiles_across (conv);
-  const size_t product = DAN_TILE_PRODUCTS * sizeof (float);
-  const size_t weights = product * conv->in * conv->out;
+  return conv->weights_size > STREAMED_WEIGHTS;
+}
+
+static int
+block_size (const DanConv *conv, const DanKernels *kernels, int n_faces)
+{
+  const int n_tiles = tiles_across (conv) * tiles_across (conv) * n_faces;
+  const size_t tile = DAN_TILE_PRODUCTS * sizeof (float)
+      * (conv->in / kernels->per_word + conv->out);
   int block;
 
-  if (weights > STREAMED_WEIGHTS)
+  if (dan_conv_is_shared (conv))
     return n_tiles;
-  block = (int) (BLOCK_BYTES / (product * (conv->in + conv->out)));
+  block = (int) (BLOCK_BYTES / tile);
   block = round_up (block > 0 ? block : 1, kernels->product_rows);
   return block < n_tiles ? block : n_tiles;
 }
 
-void
-dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
-    size_t *input, size_t *output)
+/* Words between the planes of a block's inputs, floats between those of its
+ * outputs. */
+static size_t
+input_step (const DanConv *conv, const DanKernels *kernels, int block)
 {
-  const size_t block = block_size (conv, kernels);
-
-  *input = DAN_TILE_PRODUCTS * (block * conv->in + PLANE_GAP);
-  *output = DAN_TILE_PRODUCTS * (block * conv->out + PLANE_GAP);
+  return (size_t) block * conv->in / kernels->per_word + PLANE_GAP;
 }
 
-/* Floats between the planes of a block's inputs or outputs. */
 static size_t
-plane_step (const Job *job, int channels)
+output_step (const DanConv *conv, int block)
 {
-  return (size_t) job->block * channels + PLANE_GAP;
+  return (size_t) block * conv->out + PLANE_GAP;
+}
+
+void
+dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
+    int n_faces, size_t *input, size_t *output)
+{
+  const int block = block_size (conv, kernels, n_faces);
+
+  *input = DAN_TILE_PRODUCTS * input_step (conv, kernels, block);
+  *output = DAN_TILE_PRODUCTS * output_step (conv, block);
+}
+
+typedef struct {
+  int face, x, y;
+} Place;
+
+static Place
+place_of (const Job *job, int tile)
+{
+  const int face = job->across * job->across, rest = tile % face;
+
+  return (Place) { tile / face, rest % job->across * DAN_TILE_OUT,
+    rest / job->across * DAN_TILE_OUT };
 }
 
 static void
-transform_input (const Job *job, DanTiles *tiles, int tile, int place)
+transform_input (const Job *job, DanTiles *tiles, int tile, int index)
 {
-  const int y = tile / job->tiles_across * DAN_TILE_OUT;
-  const int x = tile % job->tiles_across * DAN_TILE_OUT;
-  const int channels = job->conv->in;
+  const DanActivation *in = job->in;
+  const Place p = place_of (job, tile);
 
-  job->kernels->tile_input (job->in->pixels + (y - 1) * job->in->row
-          + (x - 1) * (ptrdiff_t) channels,
-      job->in->row, channels, tiles->input + (size_t) place * channels,
-      plane_step (job, channels));
+  job->kernels->tile_input (in->pixels + p.face * in->face
+          + (p.y - 1) * in->row + (p.x - 1) * (ptrdiff_t) in->channels,
+      in->row, in->channels,
+      tiles->input
+          + (size_t) index * in->channels / job->kernels->per_word,
+      input_step (job->conv, job->kernels, job->block));
 }
 
 static void
 multiply (const Job *job, DanTiles *tiles, int product, int n_tiles)
 {
   const DanConv *conv = job->conv;
-  const size_t panel = (size_t) conv->in * DAN_PRODUCT_PANEL;
-  const float *in = tiles->input + product * plane_step (job, conv->in);
-  float *out = tiles->output + product * plane_step (job, conv->out);
-  const float *weights
-      = conv->weights + (size_t) product * conv->in * conv->out;
+  const DanKernels *kernels = job->kernels;
+  const size_t words = conv->in / kernels->per_word;
+  const float *in
+      = tiles->input + product * input_step (conv, kernels, job->block);
+  float *out = tiles->output + product * output_step (conv, job->block);
+  const float *weights = conv->weights + product * words * conv->out;
 
-  for (int k = 0; k < conv->out; k += DAN_PRODUCT_PANEL, weights += panel)
-    job->kernels->product (in, weights, out + k, n_tiles, conv->in, conv->out);
+  for (int k = 0; k < conv->out; k += DAN_PRODUCT_PANEL) {
+    kernels->product (in, weights, out + k, n_tiles, conv->in, conv->out);
+    weights += words * DAN_PRODUCT_PANEL;
+  }
 }
 
 static int
@@ -128,19 +172,19 @@ smaller (int a, int b)
 }
 
 static void
-transform_output (const Job *job, DanTiles *tiles, int tile, int place)
+transform_output (const Job *job, DanTiles *tiles, int tile, int index)
 {
-  const int y = tile / job->tiles_across * DAN_TILE_OUT;
-  const int x = tile % job->tiles_across * DAN_TILE_OUT;
-  const int channels = job->conv->out, size = job->conv->size;
-  const int shrink = job->conv->pool ? 2 : 1;
+  const DanConv *conv = job->conv;
+  const DanActivation *out = job->out;
+  const Place p = place_of (job, tile);
+  const int shrink = conv->pool ? 2 : 1;
 
-  job->kernels->tile_output (tiles->output + (size_t) place * channels,
-      plane_step (job, channels), channels, job->conv->bias,
-      job->out->pixels + y / shrink * job->out->row
-          + x / shrink * (ptrdiff_t) channels,
-      job->out->row, smaller (DAN_TILE_OUT, size - y),
-      smaller (DAN_TILE_OUT, size - x), job->conv->pool);
+  job->kernels->tile_output (tiles->output + (size_t) index * conv->out,
+      output_step (conv, job->block), conv->out, conv->bias,
+      out->pixels + p.face * out->face + p.y / shrink * out->row
+          + p.x / shrink * (ptrdiff_t) conv->out,
+      out->row, smaller (DAN_TILE_OUT, conv->size - p.y),
+      smaller (DAN_TILE_OUT, conv->size - p.x), conv->pool);
 }
 
 /* All steps for one block, in the worker's own memory. */
@@ -185,23 +229,34 @@ run_output (void *data, int index, int worker)
   transform_output (job, job->tiles, index, index);
 }
 
+static void
+run_reference (const DanConv *conv, const DanActivation *in,
+    const DanActivation *out, int n_faces)
+{
+  for (int i = 0; i < n_faces; i++) {
+    const DanActivation from = dan_activation_of (in, i);
+    DanActivation to = dan_activation_of (out, i);
+
+    dan_convolve_c (&from, &to, conv->weights, conv->bias, conv->pool);
+  }
+}
+
 void
 dan_conv_run (const DanConv *conv, const DanKernels *kernels,
-    const DanActivation *in, DanActivation *out, DanTiles *tiles,
+    const DanActivation *in, DanActivation *out, int n_faces, DanTiles *tiles,
     DanPool *pool)
 {
   Job job = { conv, kernels, in, out, tiles, tiles_across (conv) };
 
   if (kernels == &dan_kernels_c) {
-    dan_convolve_c (in, out, conv->weights, conv->bias, conv->pool);
+    run_reference (conv, in, out, n_faces);
     return;
   }
-  job.n_tiles = job.tiles_across * job.tiles_across;
-  job.block = block_size (conv, kernels);
-  if (job.block < job.n_tiles || dan_pool_n_workers (pool) == 1) {
-    const int n_blocks = (job.n_tiles + job.block - 1) / job.block;
-
-    dan_pool_run (pool, n_blocks, run_block, &job);
+  job.n_tiles = job.across * job.across * n_faces;
+  job.block = block_size (conv, kernels, n_faces);
+  if (!dan_conv_is_shared (conv)) {
+    dan_pool_run (pool, (job.n_tiles + job.block - 1) / job.block, run_block,
+        &job);
     return;
   }
   dan_pool_run (pool, job.n_tiles, run_input, &job);

@@ -16,7 +16,9 @@ typedef struct {
   int size;    /* side of the input */
   bool pool;
   uint64_t macs; /* of the direct convolution, without the padding */
-  float *weights, *bias;
+  float *weights; /* or words, see DanKernels */
+  float *bias;
+  size_t weights_size; /* in bytes */
 } DanConv;
 
 /* What one worker keeps between the steps of a block of tiles. */
@@ -31,22 +33,31 @@ bool dan_conv_pack (DanConv *conv, const DanLayer *layer, int size, bool pool,
     bool first, const DanKernels *kernels);
 void dan_conv_clear (DanConv *conv);
 
-/* Activations between zeros, as wide as tiles reach; FALSE without memory. */
-bool dan_activation_init (DanActivation *activation, int size, int channels);
+/* Activations of @n_faces, zero, and if @padded between zeros as wide as tiles
+ * reach; FALSE without memory. */
+bool dan_activation_init (DanActivation *activation, int size, int channels,
+    int n_faces, bool padded);
 void dan_activation_clear (DanActivation *activation);
 
-/* Floats that DanTiles' two arrays need for @conv. */
-void dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
-    size_t *input, size_t *output);
+/* Those of @face alone; they stay @activation's. */
+DanActivation dan_activation_of (const DanActivation *activation, int face);
 
-/* The first layer: @n planes of @conv->size + 2 floats a row, of which the
- * outermost are zero. */
+/* Whether all faces' tiles go through @conv together, because its weights are
+ * best read once. */
+bool dan_conv_is_shared (const DanConv *conv);
+
+/* Words that DanTiles' two arrays need for @conv. */
+void dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
+    int n_faces, size_t *input, size_t *output);
+
+/* The first layer, of one face: @n planes of @conv->size + 2 floats a row, of
+ * which the outermost are zero. */
 void dan_conv_run_first (const DanConv *conv, const DanKernels *kernels,
     const float *planes, DanActivation *out, DanPool *pool);
 
 /* Every other layer; @tiles has an entry for each of the pool's workers. */
 void dan_conv_run (const DanConv *conv, const DanKernels *kernels,
-    const DanActivation *in, DanActivation *out, DanTiles *tiles,
+    const DanActivation *in, DanActivation *out, int n_faces, DanTiles *tiles,
     DanPool *pool);
 
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "half.h"
 #include "memory.h"
 
 bool
@@ -19,20 +18,21 @@ dan_dense_pack (DanDense *dense, const DanLayer *layer, int channels,
   *dense = (DanDense) { .in = pixels * padded, .out = panels * DAN_VECTOR_PANEL };
   dense->macs = (uint64_t) layer->in * layer->out;
   dense->bias = dan_alloc_floats (dense->out);
-  dense->weights = dan_alloc_floats ((size_t) dense->in * dense->out);
+  dense->weights
+      = dan_alloc ((size_t) dense->in * dense->out * sizeof *dense->weights);
   if (!dense->bias || !dense->weights)
     return false;
   memcpy (dense->bias, layer->bias, layer->out * sizeof *dense->bias);
   for (int k = 0; k < layer->out; k++) {
     const uint16_t *row = layer->weights + (size_t) k * layer->in;
-    float *panel = dense->weights
+    uint16_t *panel = dense->weights
         + (size_t) (k / DAN_VECTOR_PANEL) * dense->in * DAN_VECTOR_PANEL
         + k % DAN_VECTOR_PANEL;
 
     for (int i = 0; i < layer->in; i++) {
       const size_t input = (size_t) (i % pixels) * padded + i / pixels;
 
-      panel[input * DAN_VECTOR_PANEL] = dan_half_to_float (row[i]);
+      panel[input * DAN_VECTOR_PANEL] = row[i];
     }
   }
   return true;
@@ -46,62 +46,75 @@ dan_dense_clear (DanDense *dense)
   *dense = (DanDense) {};
 }
 
-bool
-dan_sparse_init (DanSparse *sparse, int n)
+/* Inputs whose weights are read at once, for all faces: a part of the second
+ * level of cache. The sums of such parts are added up in their order, so that
+ * the result does not depend on the number of threads. */
+#define PART_INPUTS 512
+
+static int
+n_parts (const DanDense *dense)
 {
-  sparse->values = dan_alloc_floats (n);
-  sparse->index = malloc (n * sizeof *sparse->index);
-  sparse->n = 0;
-  return sparse->values && sparse->index;
+  return (dense->in + PART_INPUTS - 1) / PART_INPUTS;
 }
 
-void
-dan_sparse_clear (DanSparse *sparse)
+size_t
+dan_dense_partial_size (const DanDense *dense)
 {
-  free (sparse->values);
-  free (sparse->index);
-  *sparse = (DanSparse) {};
-}
-
-void
-dan_sparse_append (DanSparse *sparse, const float *values, int n, int first)
-{
-  for (int i = 0; i < n; i++) {
-    /* Written always and kept if not zero: a branch would be mispredicted. */
-    sparse->values[sparse->n] = values[i];
-    sparse->index[sparse->n] = first + i;
-    sparse->n += values[i] != 0;
-  }
+  return (size_t) n_parts (dense) * dense->out;
 }
 
 typedef struct {
   const DanDense *dense;
   const DanKernels *kernels;
-  const DanSparse *x;
-  float *out;
-  bool rectify;
+  DanVectors x;
+  float *partial; /* [face][panel][part][column] */
+  int n_parts, n_faces;
 } Job;
 
+/* One part of one panel. */
 static void
-run_panel (void *data, int index, int worker)
+run_part (void *data, int index, int worker)
 {
   const Job *job = data;
-  const int first = index * DAN_VECTOR_PANEL;
-  float *out = job->out + first;
+  const DanDense *dense = job->dense;
+  const int panel = index / job->n_parts;
+  const int first = index % job->n_parts * PART_INPUTS;
+  const int left = dense->in - first;
+  const uint16_t *weights = dense->weights
+      + ((size_t) panel * dense->in + first) * DAN_VECTOR_PANEL;
 
-  memcpy (out, job->dense->bias + first, DAN_VECTOR_PANEL * sizeof *out);
-  job->kernels->vector_product (job->x->values, job->x->index, job->x->n,
-      job->dense->weights + (size_t) first * job->dense->in, out);
-  if (job->rectify)
-    for (int i = 0; i < DAN_VECTOR_PANEL; i++)
-      out[i] = out[i] > 0 ? out[i] : 0;
+  for (int i = 0; i < job->n_faces; i++)
+    job->kernels->vector_product (job->x.values + i * job->x.face + first, weights,
+        job->partial + i * dan_dense_partial_size (dense)
+            + (size_t) index * DAN_VECTOR_PANEL,
+        left < PART_INPUTS ? left : PART_INPUTS);
+}
+
+static void
+add_parts (const DanDense *dense, const float *partial, float *out,
+    bool rectify)
+{
+  for (int k = 0; k < dense->out; k += DAN_VECTOR_PANEL) {
+    memcpy (out + k, dense->bias + k, DAN_VECTOR_PANEL * sizeof *out);
+    for (int part = 0; part < n_parts (dense); part++)
+      for (int i = 0; i < DAN_VECTOR_PANEL; i++)
+        out[k + i] += *partial++;
+  }
+  if (rectify)
+    for (int k = 0; k < dense->out; k++)
+      out[k] = out[k] > 0 ? out[k] : 0;
 }
 
 void
 dan_dense_run (const DanDense *dense, const DanKernels *kernels,
-    const DanSparse *x, float *out, bool rectify, DanPool *pool)
+    DanVectors x, DanVectors out, int n_faces, bool rectify, float *partial,
+    DanPool *pool)
 {
-  Job job = { dense, kernels, x, out, rectify };
+  Job job = { dense, kernels, x, partial, n_parts (dense), n_faces };
 
-  dan_pool_run (pool, dense->out / DAN_VECTOR_PANEL, run_panel, &job);
+  dan_pool_run (pool, dense->out / DAN_VECTOR_PANEL * job.n_parts, run_part,
+      &job);
+  for (int i = 0; i < n_faces; i++)
+    add_parts (dense, partial + i * dan_dense_partial_size (dense),
+        out.values + i * out.face, rectify);
 }

@@ -9,19 +9,19 @@
 #include "pool.h"
 
 /* Weights as panels of DAN_VECTOR_PANEL outputs, in them a row for each
- * input, so that rows of inputs that are zero need not be read. */
+ * input. */
 typedef struct {
-  int in, out; /* `out` is padded to whole panels */
+  int in, out;   /* `out` is padded to whole panels */
   uint64_t macs; /* without the padding */
-  float *weights, *bias;
+  uint16_t *weights; /* halves */
+  float *bias;
 } DanDense;
 
-/* The non-zero values of an input, with room for all. */
+/* A vector for each face. */
 typedef struct {
   float *values;
-  uint32_t *index;
-  int n;
-} DanSparse;
+  size_t face; /* floats from a face to the next */
+} DanVectors;
 
 /* Packs @layer. An input that is an image of @channels channels padded to
  * @padded is reordered from channel-major, as the model has it, to pixel by
@@ -30,16 +30,12 @@ bool dan_dense_pack (DanDense *dense, const DanLayer *layer, int channels,
     int padded);
 void dan_dense_clear (DanDense *dense);
 
-bool dan_sparse_init (DanSparse *sparse, int n);
-void dan_sparse_clear (DanSparse *sparse);
+/* Floats that the sums of parts of the inputs take for each face. */
+size_t dan_dense_partial_size (const DanDense *dense);
 
-/* Appends the non-zero ones of @n values, the first of which is input
- * @first. */
-void dan_sparse_append (DanSparse *sparse, const float *values, int n,
-    int first);
-
-/* @out[dense->out] = weights x + bias, and ReLU if @rectify. */
+/* @out = weights x + bias, and ReLU if @rectify, for each of @n_faces. */
 void dan_dense_run (const DanDense *dense, const DanKernels *kernels,
-    const DanSparse *x, float *out, bool rectify, DanPool *pool);
+    DanVectors x, DanVectors out, int n_faces, bool rectify, float *partial,
+    DanPool *pool);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Numbers of 16 bits. */
 #ifndef DAN_HALF_H
 #define DAN_HALF_H
 
@@ -22,6 +23,16 @@ dan_half_to_float (uint16_t half)
   bits |= sign;
   memcpy (&value, &bits, sizeof value);
   return value;
+}
+
+/* @value to the nearest bfloat16, ties to even; it is no NaN. */
+static inline uint16_t
+dan_float_to_bf16 (float value)
+{
+  uint32_t bits;
+
+  memcpy (&bits, &value, sizeof bits);
+  return (uint16_t) ((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
 #endif

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#if !defined(__AVX2__) || !defined(__FMA__)
+#include <immintrin.h>
+
+#if !defined(__AVX2__) || !defined(__FMA__) || !defined(__F16C__)
 #error "compile this file with the flags of its instruction set"
 #endif
 
 #define DAN_VECTOR_BYTES 32
 #define DAN_PRODUCT_ROWS 6
 #define DAN_FIRST_PIXELS 4
+#define LOAD_HALVES(p) \
+  ((Vector) _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *) (p))))
 #include "kernels-body.h"
 #include "kernels-product.h"
 
 const DanKernels dan_kernels_avx2 = {
   .name = "avx2",
+  .precision = DAN_PRECISION_FP32,
+  .per_word = 1,
   .product_rows = DAN_PRODUCT_ROWS,
   .first_row = first_row,
   .tile_input = tile_input,

@@ -7,6 +7,8 @@
  *                      accumulators as the registers hold beside one row
  *                      of the panel and a broadcast
  *   DAN_FIRST_PIXELS   pixels of the first layer's register block
+ * and may define
+ *   LOAD_HALVES(p)     the values of a vector's number of halves at p
  * Loops over rows and pixels have constant bounds, so that the compiler
  * unrolls them and keeps the accumulators in registers. */
 #if !defined(DAN_VECTOR_BYTES) || !defined(DAN_PRODUCT_ROWS) \
@@ -20,6 +22,8 @@
 
 #define LANES (DAN_VECTOR_BYTES / (int) sizeof (float))
 #define PANEL_VECTORS (DAN_PRODUCT_PANEL / LANES)
+#define VECTOR_COLUMNS (DAN_VECTOR_BYTES == 64 ? 16 : 8) /* registers */
+#define VECTOR_ROWS 32
 #define ALWAYS_INLINE inline __attribute__ ((always_inline))
 #ifdef __clang__
 #define UNROLL _Pragma ("unroll")
@@ -43,6 +47,23 @@ store (float *p, Vector v)
 {
   *(Unaligned *) p = v;
 }
+
+#ifndef LOAD_HALVES
+#define LOAD_HALVES load_halves
+
+typedef uint16_t Halves __attribute__ ((vector_size (DAN_VECTOR_BYTES / 2),
+    aligned (2), may_alias));
+
+/* As dan_half_to_float(), which see. */
+static ALWAYS_INLINE Vector
+load_halves (const uint16_t *p)
+{
+  const Mask half = __builtin_convertvector (*(const Halves *) p, Mask);
+  const Vector magnitude = (Vector) ((half & 0x7fff) << 13) * 0x1p112f;
+
+  return (Vector) ((Mask) magnitude | (half & 0x8000) << 16);
+}
+#endif
 
 static ALWAYS_INLINE Vector
 larger (Vector a, Vector b)
@@ -201,21 +222,30 @@ first_row (const float *planes, size_t plane, size_t stride, int n_planes,
         out + (size_t) x * channels, channels, 1);
 }
 
-static void
-vector_product (const float *x, const uint32_t *index, int n,
-    const float *weights, float *y)
+/* Columns @first to @first + VECTORS of the vector product. */
+static ALWAYS_INLINE void
+vector_columns (const float *x, const uint16_t *weights, float *y, int n)
 {
-  enum { VECTORS = DAN_VECTOR_PANEL / LANES };
-  Vector sums[VECTORS];
+  Vector sums[VECTOR_COLUMNS];
 
-  UNROLL for (int k = 0; k < VECTORS; k++)
+  UNROLL for (int k = 0; k < VECTOR_COLUMNS; k++)
     sums[k] = load (y + k * LANES);
-  for (int i = 0; i < n; i++) {
-    const float *w = weights + (size_t) index[i] * DAN_VECTOR_PANEL;
-
-    UNROLL for (int k = 0; k < VECTORS; k++)
-      sums[k] += x[i] * load (w + k * LANES);
+  for (int i = 0; i < n; i++, weights += DAN_VECTOR_PANEL) {
+    UNROLL for (int k = 0; k < VECTOR_COLUMNS; k++)
+      sums[k] += x[i] * LOAD_HALVES (weights + k * LANES);
   }
-  UNROLL for (int k = 0; k < VECTORS; k++)
+  UNROLL for (int k = 0; k < VECTOR_COLUMNS; k++)
     store (y + k * LANES, sums[k]);
+}
+
+/* Where the registers do not hold sums for the whole panel, it is worked on in
+ * blocks of rows that the first level of cache does hold. */
+static void
+vector_product (const float *x, const uint16_t *weights, float *y, int n)
+{
+  memset (y, 0, DAN_VECTOR_PANEL * sizeof *y);
+  for (int i = 0; i < n; i += VECTOR_ROWS)
+    for (int k = 0; k < DAN_VECTOR_PANEL; k += VECTOR_COLUMNS * LANES)
+      vector_columns (x + i, weights + (size_t) i * DAN_VECTOR_PANEL + k,
+          y + k, n - i < VECTOR_ROWS ? n - i : VECTOR_ROWS);
 }

@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "half.h"
+
 /* Lavin and Gray's matrices for the points 0, 1, -1, 2, -2 and infinity. */
 static const double input_matrix[DAN_TILE_IN][DAN_TILE_IN] = {
   { 4, 0, -5, 0, 1, 0 },
@@ -101,21 +103,22 @@ tile_output (const float *in, size_t step, int channels, const float *bias,
 }
 
 static void
-vector_product (const float *x, const uint32_t *index, int n,
-    const float *weights, float *y)
+vector_product (const float *x, const uint16_t *weights, float *y, int n)
 {
   for (int k = 0; k < DAN_VECTOR_PANEL; k++) {
-    double sum = y[k];
+    double sum = 0;
 
     for (int i = 0; i < n; i++)
       sum += (double) x[i]
-          * weights[(size_t) index[i] * DAN_VECTOR_PANEL + k];
+          * dan_half_to_float (weights[(size_t) i * DAN_VECTOR_PANEL + k]);
     y[k] = (float) sum;
   }
 }
 
 const DanKernels dan_kernels_c = {
   .name = "c",
+  .precision = DAN_PRECISION_FP32,
+  .per_word = 1,
   .product_rows = 1,
   .first_row = first_row,
   .tile_input = tile_input,

@@ -20,6 +20,8 @@ product (const float *a, const float *b, float *c, int rows, int depth,
 
 const DanKernels dan_kernels_openblas = {
   .name = "openblas",
+  .precision = DAN_PRECISION_FP32,
+  .per_word = 1,
   .product_rows = 16,
   .first_row = first_row,
   .tile_input = tile_input,

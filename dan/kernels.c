@@ -8,11 +8,25 @@
 #include "error.h"
 
 #ifdef HAVE_X86
+#include <cpuid.h>
+#endif
+
+#ifdef HAVE_X86
+/* clang 14 does not know its name. */
+static bool
+have_f16c (void)
+{
+  unsigned int a, b, c, d;
+
+  return __get_cpuid (1, &a, &b, &c, &d) && (c & bit_F16C);
+}
+
 static bool
 have_avx2 (void)
 {
-  /* These look at XCR0 too: whether the system saves the registers. */
-  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
+  /* The builtins look at XCR0 too: whether the system saves the registers. */
+  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma")
+      && have_f16c ();
 }
 
 static bool

@@ -23,17 +23,25 @@
 
 /* Matrices of weights are stored as panels of so many columns. */
 #define DAN_PRODUCT_PANEL 32
-#define DAN_VECTOR_PANEL 64
+#define DAN_VECTOR_PANEL 256
 
-/* An image of activations, surrounded by zeros as far as kernels read. */
+/* Images of activations, one for each face, surrounded by zeros as far as
+ * kernels read. */
 typedef struct {
-  float *pixels; /* the first real one */
+  float *memory;
+  float *pixels; /* the first face's first real one */
   ptrdiff_t row; /* floats from a row to the next */
+  size_t face;   /* floats from a face to the next */
   int width, height, channels;
 } DanActivation;
 
 typedef struct {
   const char *name;
+
+  /* Transformed inputs and weights are words of four bytes: one float each,
+   * or two bfloat16 of neighbouring channels, the first in the low half. */
+  DanPrecision precision;
+  int per_word;
 
   /* How many rows the product works on at once: tiles are best grouped in
    * multiples of it. */
@@ -46,13 +54,14 @@ typedef struct {
       int n_planes, const float *weights, const float *bias, float *out,
       int width, int channels);
 
-  /* B' d B of one tile for all channels: output i goes to @out + i @step. */
+  /* B' d B of one tile for all channels: output i goes to the words from @out
+   * + i @step on. */
   void (*tile_input) (const float *in, ptrdiff_t row, int channels, float *out,
       size_t step);
 
-  /* @c[rows][columns] = @a[rows][depth] times one panel of @columns <=
-   * DAN_PRODUCT_PANEL columns per @depth rows of @b; @stride floats from a row
-   * of @c to the next. */
+  /* @c[rows][DAN_PRODUCT_PANEL] = @a[rows][depth] times the panel
+   * @b[depth][DAN_PRODUCT_PANEL], of which @a and @b are words; @stride floats
+   * from a row of @c to the next. */
   void (*product) (const float *a, const float *b, float *c, int rows,
       int depth, size_t stride);
 
@@ -63,18 +72,20 @@ typedef struct {
       const float *bias, float *out, ptrdiff_t row, int rows, int columns,
       bool pool);
 
-  /* @y[panel] += sum over i of @x[i] @weights[index[i]][panel] */
-  void (*vector_product) (const float *x, const uint32_t *index, int n,
-      const float *weights, float *y);
+  /* @y[DAN_VECTOR_PANEL] = sum over @n inputs of @x[i] @weights[i][], which
+   * are IEEE 754 halves, as models have them: this product waits for memory
+   * alone. */
+  void (*vector_product) (const float *x, const uint16_t *weights, float *y,
+      int n);
 } DanKernels;
 
 /* The reference: written separately from all others, in the plainest way, and
  * their specification. */
 extern const DanKernels dan_kernels_c;
 
-/* The direct 3x3 convolution that every other way of convolving is judged by:
- * zero padding, bias, ReLU and, if `pool`, 2x2 maxima; weights
- * [9][in->channels][out->channels]. Sums in double. */
+/* The direct 3x3 convolution that every other way of convolving is judged by,
+ * for the first face: zero padding, bias, ReLU and, if `pool`, 2x2 maxima;
+ * weights [9][in->channels][out->channels]. Sums in double. */
 void dan_convolve_c (const DanActivation *in, DanActivation *out,
     const float *weights, const float *bias, bool pool);
 

@@ -16,24 +16,41 @@ round_up (size_t value, size_t unit)
   return (value + unit - 1) / unit * unit;
 }
 
+static void *
+alloc_aligned (size_t *size)
+{
+  const size_t unit = *size >= 2 * HUGE_PAGE ? HUGE_PAGE : CACHE_LINE;
+  void *memory;
+
+  if (*size > SIZE_MAX - HUGE_PAGE)
+    return NULL;
+  *size = round_up (*size ? *size : 1, unit);
+  memory = aligned_alloc (unit, *size);
+#ifdef MADV_HUGEPAGE
+  if (memory && unit == HUGE_PAGE)
+    madvise (memory, *size, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
+void *
+dan_alloc (size_t size)
+{
+  void *memory = alloc_aligned (&size);
+
+  return memory ? memset (memory, 0, size) : NULL;
+}
+
 float *
 dan_alloc_floats (size_t n)
 {
-  const size_t unit
-      = n * sizeof (float) >= 2 * HUGE_PAGE ? HUGE_PAGE : CACHE_LINE;
-  size_t size;
-  void *memory;
+  return n > SIZE_MAX / sizeof (float) ? NULL : dan_alloc (n * sizeof (float));
+}
 
-  if (n > SIZE_MAX / sizeof (float) - HUGE_PAGE)
-    return NULL;
-  size = round_up (n * sizeof (float), unit);
-  memory = aligned_alloc (unit, size ? size : unit);
-  if (!memory)
-    return NULL;
-#ifdef MADV_HUGEPAGE
-  if (unit == HUGE_PAGE)
-    madvise (memory, size, MADV_HUGEPAGE);
-#endif
-  memset (memory, 0, size);
-  return memory;
+float *
+dan_alloc_scratch (size_t n)
+{
+  size_t size = n * sizeof (float);
+
+  return n > SIZE_MAX / sizeof (float) ? NULL : alloc_aligned (&size);
 }

@@ -20,6 +20,10 @@ pack_stage (DanPackedStage *packed, const DanStage *stage, int image_size,
     if (pool)
       size /= 2;
   }
+  packed->first_shared = 1;
+  while (packed->first_shared < DAN_N_CONVS
+      && !dan_conv_is_shared (&packed->conv[packed->first_shared]))
+    packed->first_shared++;
   return dan_dense_pack (&packed->fc1, &stage->fc1, channels,
              dan_pad_channels (channels))
       && dan_dense_pack (&packed->fc2, &stage->fc2, 1, 1)
@@ -91,58 +95,71 @@ dan_network_free_all (DanModel *model)
   }
 }
 
-/* Flattens the last image, pixel by pixel, for fc1. */
+/* The first layers of one face, whose activations stay in the caches. */
 static void
-collect_image (DanSparse *sparse, const DanActivation *image)
+run_front (const DanNetwork *network, DanWorkspace *workspace, int stage,
+    int face, DanProfile *profile)
 {
-  const int row = image->width * image->channels;
+  const DanPackedStage *packed = &network->stages[stage];
+  const float *planes
+      = workspace->planes.values + face * workspace->planes.face;
+  DanActivation in;
 
-  sparse->n = 0;
-  for (int y = 0; y < image->height; y++)
-    dan_sparse_append (sparse, image->pixels + y * image->row, row, y * row);
+  for (int i = 0; i < packed->first_shared; i++) {
+    const DanConv *conv = &packed->conv[i];
+    const bool last = i + 1 == packed->first_shared;
+    DanActivation out
+        = dan_activation_of (&workspace->out[stage][i], last ? face : 0);
+
+    if (i == 0)
+      dan_conv_run_first (conv, network->kernels, planes, &out,
+          workspace->pool);
+    else
+      dan_conv_run (conv, network->kernels, &in, &out, 1, workspace->tiles,
+          workspace->pool);
+    dan_profile_step (profile, stage, dan_conv_names[i], conv->macs);
+    in = out;
+  }
 }
 
 static void
-collect_vector (DanSparse *sparse, const float *values, int n)
+run_dense (const DanDense *dense, const DanNetwork *network,
+    DanWorkspace *workspace, DanVectors in, DanVectors out, int n_faces,
+    bool rectify)
 {
-  sparse->n = 0;
-  dan_sparse_append (sparse, values, n, 0);
+  dan_dense_run (dense, network->kernels, in, out, n_faces, rectify,
+      workspace->partial, workspace->pool);
 }
 
 void
 dan_network_run (const DanNetwork *network, DanWorkspace *workspace, int stage,
-    DanProfile *profile)
+    int n_faces, DanProfile *profile)
 {
   const DanPackedStage *packed = &network->stages[stage];
-  const DanKernels *kernels = network->kernels;
   DanActivation *out = workspace->out[stage];
-  DanPool *pool = workspace->pool;
+  const DanActivation *image = &out[DAN_N_CONVS - 1];
 
-  dan_conv_run_first (&packed->conv[0], kernels, workspace->planes, &out[0],
-      pool);
-  dan_profile_step (profile, stage, dan_conv_names[0], packed->conv[0].macs);
-  for (int i = 1; i < DAN_N_CONVS; i++) {
-    dan_conv_run (&packed->conv[i], kernels, &out[i - 1], &out[i],
-        workspace->tiles, pool);
-    dan_profile_step (profile, stage, dan_conv_names[i], packed->conv[i].macs);
+  for (int i = 0; i < n_faces; i++)
+    run_front (network, workspace, stage, i, profile);
+  for (int i = packed->first_shared; i < DAN_N_CONVS; i++) {
+    dan_conv_run (&packed->conv[i], network->kernels, &out[i - 1], &out[i],
+        n_faces, workspace->tiles, workspace->pool);
+    dan_profile_step (profile, stage, dan_conv_names[i],
+        packed->conv[i].macs * n_faces);
   }
-  collect_image (&workspace->sparse, &out[DAN_N_CONVS - 1]);
-  dan_dense_run (&packed->fc1, kernels, &workspace->sparse, workspace->hidden,
-      true, pool);
-  dan_profile_step (profile, stage, "fc1", packed->fc1.macs);
-  collect_vector (&workspace->sparse, workspace->hidden, packed->fc2.in);
-  dan_dense_run (&packed->fc2, kernels, &workspace->sparse, workspace->update,
-      false, pool);
-  dan_profile_step (profile, stage, "fc2", packed->fc2.macs);
+  run_dense (&packed->fc1, network, workspace,
+      (DanVectors) { image->pixels, image->face }, workspace->hidden, n_faces,
+      true);
+  dan_profile_step (profile, stage, "fc1", packed->fc1.macs * n_faces);
+  run_dense (&packed->fc2, network, workspace, workspace->hidden,
+      workspace->update, n_faces, false);
+  dan_profile_step (profile, stage, "fc2", packed->fc2.macs * n_faces);
 }
 
 void
 dan_network_run_feature (const DanNetwork *network, DanWorkspace *workspace,
-    int stage)
+    int stage, int n_faces)
 {
-  const DanDense *feature = &network->stages[stage].feature;
-
-  collect_vector (&workspace->sparse, workspace->hidden, feature->in);
-  dan_dense_run (feature, network->kernels, &workspace->sparse,
-      workspace->feature, true, workspace->pool);
+  run_dense (&network->stages[stage].feature, network, workspace,
+      workspace->hidden, workspace->feature, n_faces, true);
 }

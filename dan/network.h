@@ -9,8 +9,13 @@
 #include "dense.h"
 #include "profile.h"
 
+/* Faces that go through the stages together, so that they share the weights'
+ * way from memory. */
+#define DAN_BATCH 8
+
 typedef struct {
   DanConv conv[DAN_N_CONVS];
+  int first_shared; /* convolutions from here on take all faces at once */
   DanDense fc1, fc2;
   DanDense feature; /* from the second stage on */
 } DanPackedStage;
@@ -30,17 +35,17 @@ const DanNetwork *dan_network_get (DanModel *model, const DanKernels *kernels);
 /* Frees all of @model's; called when nobody holds it any more. */
 void dan_network_free_all (DanModel *model);
 
-/* One thread's memory for running a network. */
+/* One thread's memory for running a network on up to DAN_BATCH faces. */
 typedef struct {
   DanPool *pool;
   int n_tiles;
   DanTiles tiles[DAN_MAX_THREADS];
   DanActivation out[DAN_MAX_STAGES][DAN_N_CONVS];
-  DanSparse sparse;
-  float *planes;  /* the stage's input: 1 or 3 padded planes */
-  float *hidden;  /* fc1's activations */
-  float *update;  /* fc2's output: dx0, dy0, dx1 ... */
-  float *feature; /* the feature image at half size */
+  DanVectors planes;  /* the stage's input: 1 or 3 padded planes */
+  DanVectors hidden;  /* fc1's activations */
+  DanVectors update;  /* fc2's output: dx0, dy0, dx1 ... */
+  DanVectors feature; /* the feature image at half size */
+  float *partial;     /* sums of the fully connected layers */
 } DanWorkspace;
 
 /* FALSE without memory; to be cleared then too. */
@@ -48,12 +53,13 @@ bool dan_workspace_init (DanWorkspace *workspace, const DanModel *model,
     const DanNetwork *network, DanPool *pool);
 void dan_workspace_clear (DanWorkspace *workspace);
 
-/* Stage @stage: @workspace's planes give its hidden activations and update. */
+/* Stage @stage of the first @n_faces faces: @workspace's planes give its hidden
+ * activations and update. */
 void dan_network_run (const DanNetwork *network, DanWorkspace *workspace,
-    int stage, DanProfile *profile);
+    int stage, int n_faces, DanProfile *profile);
 
-/* The feature image of stage @stage from the hidden activations before it. */
+/* The feature images of stage @stage from the hidden activations before it. */
 void dan_network_run_feature (const DanNetwork *network,
-    DanWorkspace *workspace, int stage);
+    DanWorkspace *workspace, int stage, int n_faces);
 
 #endif

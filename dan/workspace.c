@@ -15,22 +15,52 @@ grow (size_t *value, size_t other)
 static bool
 init_tiles (DanWorkspace *workspace, const DanNetwork *network)
 {
-  size_t input = 0, output = 0;
+  /* Layers that all workers share run in the first one's memory. */
+  size_t input[2] = { 0, 0 }, output[2] = { 0, 0 };
 
   for (int s = 0; s < network->n_stages; s++)
     for (int i = 1; i < DAN_N_CONVS; i++) {
+      const DanConv *conv = &network->stages[s].conv[i];
+      const bool shared = dan_conv_is_shared (conv);
       size_t in, out;
 
-      dan_conv_tiles_size (&network->stages[s].conv[i], network->kernels, &in,
-          &out);
-      grow (&input, in);
-      grow (&output, out);
+      dan_conv_tiles_size (conv, network->kernels, DAN_BATCH, &in, &out);
+      for (int w = 0; w < (shared ? 1 : 2); w++) {
+        grow (&input[w], in);
+        grow (&output[w], out);
+      }
     }
   workspace->n_tiles = dan_pool_n_workers (workspace->pool);
   for (int i = 0; i < workspace->n_tiles; i++) {
-    workspace->tiles[i].input = dan_alloc_floats (input);
-    workspace->tiles[i].output = dan_alloc_floats (output);
+    workspace->tiles[i].input = dan_alloc_scratch (input[i > 0]);
+    workspace->tiles[i].output = dan_alloc_scratch (output[i > 0]);
     if (!workspace->tiles[i].input || !workspace->tiles[i].output)
+      return false;
+  }
+  return true;
+}
+
+/* Stages of the same shape share their activations. */
+static bool
+same_shape (const DanPackedStage *a, const DanPackedStage *b)
+{
+  for (int i = 0; i < DAN_N_CONVS; i++)
+    if (a->conv[i].out != b->conv[i].out)
+      return false;
+  return a->first_shared == b->first_shared;
+}
+
+static bool
+init_stage (DanActivation out[DAN_N_CONVS], const DanPackedStage *stage)
+{
+  for (int i = 0; i < DAN_N_CONVS; i++) {
+    const DanConv *conv = &stage->conv[i];
+    const int n_faces = i + 1 < stage->first_shared ? 1 : DAN_BATCH;
+
+    /* fc1 takes the last image as it is. */
+    if (!dan_activation_init (&out[i],
+            conv->pool ? conv->size / 2 : conv->size, conv->out, n_faces,
+            i + 1 < DAN_N_CONVS))
       return false;
   }
   return true;
@@ -39,15 +69,47 @@ init_tiles (DanWorkspace *workspace, const DanNetwork *network)
 static bool
 init_activations (DanWorkspace *workspace, const DanNetwork *network)
 {
-  for (int s = 0; s < network->n_stages; s++)
-    for (int i = 0; i < DAN_N_CONVS; i++) {
-      const DanConv *conv = &network->stages[s].conv[i];
-      const int size = conv->pool ? conv->size / 2 : conv->size;
+  const DanPackedStage *stages = network->stages;
 
-      if (!dan_activation_init (&workspace->out[s][i], size, conv->out))
-        return false;
-    }
+  for (int s = 0; s < network->n_stages; s++) {
+    DanActivation *out = workspace->out[s];
+
+    if (s > 0 && same_shape (&stages[s], &stages[0]))
+      for (int i = 0; i < DAN_N_CONVS; i++)
+        out[i] = dan_activation_of (&workspace->out[0][i], 0);
+    else if (!init_stage (out, &stages[s]))
+      return false;
+  }
   return true;
+}
+
+static bool
+init_vectors (DanVectors *vectors, size_t n)
+{
+  vectors->face = n;
+  vectors->values = dan_alloc_floats (n * DAN_BATCH);
+  return vectors->values;
+}
+
+static bool
+init_dense (DanWorkspace *workspace, const DanNetwork *network)
+{
+  size_t hidden = 0, update = 0, feature = 0, partial = 0;
+
+  for (int s = 0; s < network->n_stages; s++) {
+    const DanPackedStage *stage = &network->stages[s];
+
+    grow (&hidden, stage->fc1.out);
+    grow (&update, stage->fc2.out);
+    grow (&feature, stage->feature.out);
+    grow (&partial, dan_dense_partial_size (&stage->fc1));
+    grow (&partial, dan_dense_partial_size (&stage->fc2));
+    grow (&partial, dan_dense_partial_size (&stage->feature));
+  }
+  workspace->partial = dan_alloc_floats (partial * DAN_BATCH);
+  return workspace->partial && init_vectors (&workspace->hidden, hidden)
+      && init_vectors (&workspace->update, update)
+      && init_vectors (&workspace->feature, feature);
 }
 
 bool
@@ -55,25 +117,10 @@ dan_workspace_init (DanWorkspace *workspace, const DanModel *model,
     const DanNetwork *network, DanPool *pool)
 {
   const size_t side = model->image_size + 2;
-  size_t flat = 0, hidden = 0, update = 0, feature = 0;
 
   *workspace = (DanWorkspace) { .pool = pool };
-  for (int s = 0; s < network->n_stages; s++) {
-    grow (&flat, network->stages[s].fc1.in);
-    grow (&hidden, network->stages[s].fc1.out);
-    grow (&update, network->stages[s].fc2.out);
-    grow (&feature, network->stages[s].feature.out);
-  }
-  grow (&flat, hidden);
-  workspace->planes = dan_alloc_floats (3 * side * side);
-  workspace->hidden = dan_alloc_floats (hidden);
-  workspace->update = dan_alloc_floats (update);
-  workspace->feature = dan_alloc_floats (feature);
-  /* One more, where the last zero is written before it is dropped. */
-  return workspace->planes && workspace->hidden && workspace->update
-      && workspace->feature
-      && dan_sparse_init (&workspace->sparse, (int) flat + 1)
-      && init_tiles (workspace, network)
+  return init_vectors (&workspace->planes, 3 * side * side)
+      && init_dense (workspace, network) && init_tiles (workspace, network)
       && init_activations (workspace, network);
 }
 
@@ -87,10 +134,10 @@ dan_workspace_clear (DanWorkspace *workspace)
   for (int s = 0; s < DAN_MAX_STAGES; s++)
     for (int i = 0; i < DAN_N_CONVS; i++)
       dan_activation_clear (&workspace->out[s][i]);
-  dan_sparse_clear (&workspace->sparse);
-  free (workspace->planes);
-  free (workspace->hidden);
-  free (workspace->update);
-  free (workspace->feature);
+  free (workspace->planes.values);
+  free (workspace->hidden.values);
+  free (workspace->update.values);
+  free (workspace->feature.values);
+  free (workspace->partial);
   *workspace = (DanWorkspace) {};
 }

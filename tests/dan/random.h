@@ -58,4 +58,12 @@ random_fill (float *p, size_t n, Values values)
     p[i] = random_value (values);
 }
 
+/* An IEEE 754 half between -1 and 1, in places subnormal. */
+static inline uint16_t
+random_half (void)
+{
+  return (uint16_t) ((random_below (2) << 15) | (random_below (15) << 10)
+      | random_below (1024));
+}
+
 #endif

@@ -16,14 +16,6 @@
 
 static const DanKernels *fast;
 
-/* A half from -1 to 1 with an exact value in few bits. */
-static uint16_t
-random_half (void)
-{
-  return (uint16_t) ((random_below (2) << 15) | (random_below (15) << 10)
-      | random_below (1024));
-}
-
 static void
 random_layer (DanLayer *layer, int in, int out, int taps)
 {
@@ -45,29 +37,29 @@ free_layer (DanLayer *layer)
 }
 
 static void
-fill_activation (DanActivation *activation, int real)
+fill_activation (DanActivation activation, int real)
 {
-  for (int y = 0; y < activation->height; y++)
-    for (int x = 0; x < activation->width; x++)
-      random_fill (activation->pixels + y * activation->row
-              + (ptrdiff_t) x * activation->channels,
+  for (int y = 0; y < activation.height; y++)
+    for (int x = 0; x < activation.width; x++)
+      random_fill (activation.pixels + y * activation.row
+              + (ptrdiff_t) x * activation.channels,
           real, VALUES_ORDINARY);
 }
 
 /* The zeros around the result are the next layer's padding, so they are
  * compared as well. */
 static void
-compare_activations (const DanActivation *a, const DanActivation *b, int real,
+compare_activations (DanActivation a, DanActivation b, int real,
     double tolerance, const char *what)
 {
-  for (int y = -1; y <= a->height; y++)
-    for (int x = -1; x <= a->width; x++)
+  for (int y = -1; y <= a.height; y++)
+    for (int x = -1; x <= a.width; x++)
       for (int k = 0; k < real; k++) {
-        const ptrdiff_t i = y * a->row + (ptrdiff_t) x * a->channels + k;
+        const ptrdiff_t i = y * a.row + (ptrdiff_t) x * a.channels + k;
 
-        if (!CHECK (fabs ((double) a->pixels[i] - b->pixels[i]) <= tolerance,
+        if (!CHECK (fabs ((double) a.pixels[i] - b.pixels[i]) <= tolerance,
                 "%s: channel %d of (%d, %d) is %g, not %g; allowed are %g",
-                what, k, x, y, a->pixels[i], b->pixels[i], tolerance))
+                what, k, x, y, a.pixels[i], b.pixels[i], tolerance))
           return;
       }
 }
@@ -81,7 +73,7 @@ conv_bound (int in)
 }
 
 static void
-test_conv (int size, int in, int out, bool pool, int n_workers)
+test_conv (int size, int in, int out, bool pool, int n_faces, int n_workers)
 {
   DanPool *workers = dan_pool_new (n_workers);
   DanConv convs[2] = {};
@@ -89,27 +81,31 @@ test_conv (int size, int in, int out, bool pool, int n_workers)
   DanTiles tiles[DAN_MAX_THREADS];
   DanLayer layer;
   size_t n_input, n_output;
-  char what[64];
+  char what[80];
 
-  snprintf (what, sizeof what, "%s %dx%d, %d to %d%s", fast->name, size, size,
-      in, out, pool ? ", pooled" : "");
+  snprintf (what, sizeof what, "%s %dx%d, %d to %d%s, %d faces", fast->name,
+      size, size, in, out, pool ? ", pooled" : "", n_faces);
   random_layer (&layer, in, out, 9);
   CHECK (dan_conv_pack (&convs[0], &layer, size, pool, false, fast)
           && dan_conv_pack (&convs[1], &layer, size, pool, false,
               &dan_kernels_c)
-          && dan_activation_init (&input, size, convs[0].in)
+          && dan_activation_init (&input, size, convs[0].in, n_faces, true)
           && dan_activation_init (&outputs[0], pool ? size / 2 : size,
-              convs[0].out)
+              convs[0].out, n_faces, true)
           && dan_activation_init (&outputs[1], pool ? size / 2 : size,
-              convs[0].out),
+              convs[0].out, n_faces, true),
       "no memory");
-  dan_conv_tiles_size (&convs[0], fast, &n_input, &n_output);
+  dan_conv_tiles_size (&convs[0], fast, n_faces, &n_input, &n_output);
   for (int i = 0; i < dan_pool_n_workers (workers); i++)
     tiles[i] = (DanTiles) { malloc (n_input * 4), malloc (n_output * 4) };
-  fill_activation (&input, in);
-  dan_conv_run (&convs[0], fast, &input, &outputs[0], tiles, workers);
-  dan_conv_run (&convs[1], &dan_kernels_c, &input, &outputs[1], NULL, workers);
-  compare_activations (&outputs[0], &outputs[1], out, conv_bound (in), what);
+  for (int i = 0; i < n_faces; i++)
+    fill_activation (dan_activation_of (&input, i), in);
+  dan_conv_run (&convs[0], fast, &input, &outputs[0], n_faces, tiles, workers);
+  dan_conv_run (&convs[1], &dan_kernels_c, &input, &outputs[1], n_faces, NULL,
+      workers);
+  for (int i = 0; i < n_faces; i++)
+    compare_activations (dan_activation_of (&outputs[0], i),
+        dan_activation_of (&outputs[1], i), out, conv_bound (in), what);
   for (int i = 0; i < dan_pool_n_workers (workers); i++) {
     free (tiles[i].input);
     free (tiles[i].output);
@@ -133,39 +129,43 @@ half_value (uint16_t half)
   return half & 0x8000 ? -value : value;
 }
 
-/* An image of @channels channels, as after the last convolution. */
+/* Images of @channels channels, as after the last convolution. */
 static void
-test_dense (int pixels, int channels, int out)
+test_dense (int pixels, int channels, int out, int n_faces)
 {
   const int padded = dan_pad_channels (channels), in = pixels * channels;
   DanPool *workers = dan_pool_new (2);
   DanLayer layer;
   DanDense dense;
-  DanSparse sparse;
-  float *image = calloc ((size_t) pixels * padded, sizeof *image), *result;
+  DanVectors image = { NULL, (size_t) pixels * padded }, result;
+  float *partial;
 
   random_layer (&layer, in, out, 1);
-  CHECK (dan_dense_pack (&dense, &layer, channels, padded)
-          && dan_sparse_init (&sparse, pixels * padded + 1),
-      "no memory");
-  for (int p = 0; p < pixels; p++)
-    random_fill (image + p * padded, channels, VALUES_SPARSE);
-  dan_sparse_append (&sparse, image, pixels * padded, 0);
-  result = malloc (dense.out * sizeof *result);
-  dan_dense_run (&dense, fast, &sparse, result, true, workers);
-  for (int k = 0; k < out; k++) {
+  CHECK (dan_dense_pack (&dense, &layer, channels, padded), "no memory");
+  image.values = calloc (image.face * n_faces, sizeof (float));
+  for (int p = 0; p < pixels * n_faces; p++)
+    random_fill (image.values + p * padded, channels, VALUES_SPARSE);
+  result = (DanVectors) { malloc (dense.out * n_faces * sizeof (float)),
+    dense.out };
+  partial
+      = malloc (dan_dense_partial_size (&dense) * n_faces * sizeof *partial);
+  dan_dense_run (&dense, fast, image, result, n_faces, true, partial, workers);
+  for (int i = 0; i < n_faces * out; i++) {
+    const int face = i / out, k = i % out;
+    const float *x = image.values + face * image.face;
+    const float value = result.values[face * result.face + k];
     double sum = layer.bias[k];
 
-    for (int i = 0; i < in; i++)
-      sum += half_value (layer.weights[(size_t) k * in + i])
-          * image[i % pixels * padded + i / pixels];
-    CHECK (fabs (result[k] - fmax (sum, 0)) <= in * FLT_EPSILON * in,
-        "%s dense %dx%d to %d: output %d is %g, not %g", fast->name, pixels,
-        channels, out, k, result[k], fmax (sum, 0));
+    for (int j = 0; j < in; j++)
+      sum += half_value (layer.weights[(size_t) k * in + j])
+          * x[j % pixels * padded + j / pixels];
+    CHECK (fabs (value - fmax (sum, 0)) <= in * FLT_EPSILON * in,
+        "%s dense %dx%d to %d: output %d of face %d is %g, not %g", fast->name,
+        pixels, channels, out, k, face, value, fmax (sum, 0));
   }
-  free (result);
-  free (image);
-  dan_sparse_clear (&sparse);
+  free (partial);
+  free (result.values);
+  free (image.values);
   dan_dense_clear (&dense);
   free_layer (&layer);
   dan_pool_free (workers);
@@ -182,13 +182,14 @@ main (int argc, char **argv)
   }
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (int pool = 0; pool < 2; pool++) {
-      test_conv (sizes[i], 32, 64, pool, 1);
-      test_conv (sizes[i], 20, 33, pool, 3);
+      test_conv (sizes[i], 32, 64, pool, 1, 1);
+      test_conv (sizes[i], 20, 33, pool, 3, 3);
     }
-  test_conv (112, 8, 16, true, 3);
-  test_conv (14, 100, 200, true, 4); /* weights larger than the cache */
-  test_dense (49, 40, 256);
-  test_dense (1, 1, 136);
-  test_dense (49, 96, 10);
+  test_conv (112, 8, 16, true, 1, 3);
+  test_conv (14, 200, 200, true, 1, 4); /* weights larger than the cache */
+  test_conv (14, 200, 200, false, 3, 2);
+  test_dense (49, 40, 256, 1);
+  test_dense (1, 1, 136, 3);
+  test_dense (49, 96, 600, 2);
   return check_summary ("layers");
 }
