@@ -6,12 +6,18 @@
 
 #include "memory.h"
 
-/* Blocks of tiles: their transformed inputs and outputs stay in half of a
- * 1 MiB second-level cache, beside the weights of one product. */
-#define BLOCK_BYTES (512 << 10)
-/* Layers with more weights than this read them once, for all tiles of all
- * faces. */
-#define STREAMED_WEIGHTS (2 << 20)
+/* Where tile sizes are decided, by measurement (docs/performance.md):
+ *
+ * Blocks of tiles go through all steps one after another, so that what is
+ * between the steps stays in the second level of cache: transformed inputs and
+ * outputs of about this size, a multiple of the product's register block. The
+ * weights pass by for each block, which costs little since the product asks
+ * for them ahead. */
+#define BLOCK_BYTES (256 << 10)
+/* Layers with no more tiles a face than this use each weight so few times that
+ * its way from memory takes as long as its products: those take the tiles of
+ * all faces at once. */
+#define SHARED_TILES 28
 /* Keeps the 36 planes of a block from falling into the same cache sets. */
 #define PLANE_GAP 16
 
@@ -29,6 +35,12 @@ static int
 round_up (int value, int unit)
 {
   return (value + unit - 1) / unit * unit;
+}
+
+static int
+smaller (int a, int b)
+{
+  return a < b ? a : b;
 }
 
 bool
@@ -79,22 +91,23 @@ tiles_across (const DanConv *conv)
 bool
 dan_conv_is_shared (const DanConv *conv)
 {
-  return conv->weights_size > STREAMED_WEIGHTS;
+  return tiles_across (conv) * tiles_across (conv) <= SHARED_TILES;
 }
 
+/* Tiles that are worked on at once. */
 static int
-block_size (const DanConv *conv, const DanKernels *kernels, int n_faces)
+block_size (const DanConv *conv, const DanKernels *kernels, int n_tiles,
+    int n_workers)
 {
-  const int n_tiles = tiles_across (conv) * tiles_across (conv) * n_faces;
   const size_t tile = DAN_TILE_PRODUCTS * sizeof (float)
       * (conv->in / kernels->per_word + conv->out);
-  int block;
+  const int block = round_up ((int) (BLOCK_BYTES / tile) + 1,
+      kernels->product_rows);
 
-  if (dan_conv_is_shared (conv))
+  /* Too few blocks for all workers: they share each step instead. */
+  if (dan_conv_is_shared (conv) || block * (n_workers - 1) >= n_tiles)
     return n_tiles;
-  block = (int) (BLOCK_BYTES / tile);
-  block = round_up (block > 0 ? block : 1, kernels->product_rows);
-  return block < n_tiles ? block : n_tiles;
+  return smaller (block, n_tiles);
 }
 
 /* Words between the planes of a block's inputs, floats between those of its
@@ -113,12 +126,20 @@ output_step (const DanConv *conv, int block)
 
 void
 dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
-    int n_faces, size_t *input, size_t *output)
+    int n_faces, int n_workers, int worker, size_t *input, size_t *output)
 {
-  const int block = block_size (conv, kernels, n_faces);
+  int most = 0;
 
-  *input = DAN_TILE_PRODUCTS * input_step (conv, kernels, block);
-  *output = DAN_TILE_PRODUCTS * output_step (conv, block);
+  for (int i = 1; i <= n_faces; i++) {
+    const int n_tiles = tiles_across (conv) * tiles_across (conv) * i;
+    const int block = block_size (conv, kernels, n_tiles, n_workers);
+
+    /* Steps that the workers share run in the first one's memory. */
+    if (block > most && (worker == 0 || block < n_tiles))
+      most = block;
+  }
+  *input = DAN_TILE_PRODUCTS * input_step (conv, kernels, most);
+  *output = DAN_TILE_PRODUCTS * output_step (conv, most);
 }
 
 typedef struct {
@@ -163,12 +184,6 @@ multiply (const Job *job, DanTiles *tiles, int product, int n_tiles)
     kernels->product (in, weights, out + k, n_tiles, conv->in, conv->out);
     weights += words * DAN_PRODUCT_PANEL;
   }
-}
-
-static int
-smaller (int a, int b)
-{
-  return a < b ? a : b;
 }
 
 static void
@@ -253,8 +268,9 @@ dan_conv_run (const DanConv *conv, const DanKernels *kernels,
     return;
   }
   job.n_tiles = job.across * job.across * n_faces;
-  job.block = block_size (conv, kernels, n_faces);
-  if (!dan_conv_is_shared (conv)) {
+  job.block
+      = block_size (conv, kernels, job.n_tiles, dan_pool_n_workers (pool));
+  if (job.block < job.n_tiles) {
     dan_pool_run (pool, (job.n_tiles + job.block - 1) / job.block, run_block,
         &job);
     return;

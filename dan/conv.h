@@ -42,13 +42,13 @@ void dan_activation_clear (DanActivation *activation);
 /* Those of @face alone; they stay @activation's. */
 DanActivation dan_activation_of (const DanActivation *activation, int face);
 
-/* Whether all faces' tiles go through @conv together, because its weights are
- * best read once. */
+/* Whether all faces' tiles should go through @conv together, because its
+ * weights are best read once. */
 bool dan_conv_is_shared (const DanConv *conv);
 
-/* Words that DanTiles' two arrays need for @conv. */
+/* Words that the DanTiles of @worker need for @conv with up to @n_faces. */
 void dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
-    int n_faces, size_t *input, size_t *output);
+    int n_faces, int n_workers, int worker, size_t *input, size_t *output);
 
 /* The first layer, of one face: @n planes of @conv->size + 2 floats a row, of
  * which the outermost are zero. */

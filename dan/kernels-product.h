@@ -4,6 +4,14 @@
  * the files of those instruction sets where it beats OpenBLAS. */
 
 #define BLOCK_VECTORS 2 /* columns of the register block */
+#define CACHE_LINE (64 / (int) sizeof (float))
+
+/* Into the second level of cache. */
+static ALWAYS_INLINE void
+prefetch_line (const float *p)
+{
+  __builtin_prefetch (p, 0, 2);
+}
 
 static ALWAYS_INLINE void
 product_block (const float *a, const float *b, float *c, const int rows,
@@ -15,6 +23,10 @@ product_block (const float *a, const float *b, float *c, const int rows,
 
     for (int d = 0; d < depth; d++, panel += DAN_PRODUCT_PANEL) {
       const Vector b0 = load (panel), b1 = load (panel + LANES);
+
+      prefetch_line (panel + depth * DAN_PRODUCT_PANEL);
+      if (LANES == CACHE_LINE)
+        prefetch_line (panel + depth * DAN_PRODUCT_PANEL + LANES);
 
       UNROLL for (int r = 0; r < rows; r++) {
         const float value = a[(size_t) r * depth + d];

@@ -13,30 +13,32 @@ grow (size_t *value, size_t other)
 }
 
 static bool
-init_tiles (DanWorkspace *workspace, const DanNetwork *network)
+init_tiles (DanTiles *tiles, const DanNetwork *network, int n_workers,
+    int worker)
 {
-  /* Layers that all workers share run in the first one's memory. */
-  size_t input[2] = { 0, 0 }, output[2] = { 0, 0 };
+  size_t input = 0, output = 0;
 
   for (int s = 0; s < network->n_stages; s++)
     for (int i = 1; i < DAN_N_CONVS; i++) {
-      const DanConv *conv = &network->stages[s].conv[i];
-      const bool shared = dan_conv_is_shared (conv);
       size_t in, out;
 
-      dan_conv_tiles_size (conv, network->kernels, DAN_BATCH, &in, &out);
-      for (int w = 0; w < (shared ? 1 : 2); w++) {
-        grow (&input[w], in);
-        grow (&output[w], out);
-      }
+      dan_conv_tiles_size (&network->stages[s].conv[i], network->kernels,
+          DAN_BATCH, n_workers, worker, &in, &out);
+      grow (&input, in);
+      grow (&output, out);
     }
+  tiles->input = dan_alloc_scratch (input);
+  tiles->output = dan_alloc_scratch (output);
+  return tiles->input && tiles->output;
+}
+
+static bool
+init_workers (DanWorkspace *workspace, const DanNetwork *network)
+{
   workspace->n_tiles = dan_pool_n_workers (workspace->pool);
-  for (int i = 0; i < workspace->n_tiles; i++) {
-    workspace->tiles[i].input = dan_alloc_scratch (input[i > 0]);
-    workspace->tiles[i].output = dan_alloc_scratch (output[i > 0]);
-    if (!workspace->tiles[i].input || !workspace->tiles[i].output)
+  for (int i = 0; i < workspace->n_tiles; i++)
+    if (!init_tiles (&workspace->tiles[i], network, workspace->n_tiles, i))
       return false;
-  }
   return true;
 }
 
@@ -120,7 +122,7 @@ dan_workspace_init (DanWorkspace *workspace, const DanModel *model,
 
   *workspace = (DanWorkspace) { .pool = pool };
   return init_vectors (&workspace->planes, 3 * side * side)
-      && init_dense (workspace, network) && init_tiles (workspace, network)
+      && init_dense (workspace, network) && init_workers (workspace, network)
       && init_activations (workspace, network);
 }
 

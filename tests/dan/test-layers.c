@@ -95,9 +95,11 @@ test_conv (int size, int in, int out, bool pool, int n_faces, int n_workers)
           && dan_activation_init (&outputs[1], pool ? size / 2 : size,
               convs[0].out, n_faces, true),
       "no memory");
-  dan_conv_tiles_size (&convs[0], fast, n_faces, &n_input, &n_output);
-  for (int i = 0; i < dan_pool_n_workers (workers); i++)
+  for (int i = 0; i < dan_pool_n_workers (workers); i++) {
+    dan_conv_tiles_size (&convs[0], fast, n_faces,
+        dan_pool_n_workers (workers), i, &n_input, &n_output);
     tiles[i] = (DanTiles) { malloc (n_input * 4), malloc (n_output * 4) };
+  }
   for (int i = 0; i < n_faces; i++)
     fill_activation (dan_activation_of (&input, i), in);
   dan_conv_run (&convs[0], fast, &input, &outputs[0], n_faces, tiles, workers);
