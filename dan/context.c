@@ -35,10 +35,10 @@ check_settings (const DanSettings *settings, const DanModel *model,
     return dan_fail (error, DAN_ERROR_ARGUMENT,
         "%d stages: the model \"%s\" has %d", settings->stages, model->name,
         model->n_stages);
-  if (settings->precision != DAN_PRECISION_AUTO
-      && settings->precision != DAN_PRECISION_FP32)
-    return dan_fail (error, DAN_ERROR_UNSUPPORTED,
-        "this build has no precision %d", (int) settings->precision);
+  if ((int) settings->precision < DAN_PRECISION_AUTO
+      || settings->precision > DAN_PRECISION_BF16)
+    return dan_fail (error, DAN_ERROR_ARGUMENT, "there is no precision %d",
+        (int) settings->precision);
   return DAN_OK;
 }
 
@@ -56,11 +56,13 @@ static DanStatus
 context_init (DanContext *context, DanModel *model, const DanSettings *settings,
     DanError *error)
 {
-  const DanKernels *kernels = dan_kernels_choose (error);
+  const DanKernels *kernels;
   const DanNetwork *network;
+  DanError reason;
 
+  kernels = dan_kernels_choose (settings->precision, &reason);
   if (!kernels)
-    return DAN_ERROR_ARGUMENT;
+    return dan_fail (error, reason.status, "%s", reason.message);
   context->model = dan_model_ref (model);
   network = dan_network_get (model, kernels);
   context->pool = dan_pool_new (n_threads (settings));

@@ -181,7 +181,7 @@ multiply (const Job *job, DanTiles *tiles, int product, int n_tiles)
   const float *weights = conv->weights + product * words * conv->out;
 
   for (int k = 0; k < conv->out; k += DAN_PRODUCT_PANEL) {
-    kernels->product (in, weights, out + k, n_tiles, conv->in, conv->out);
+    kernels->product (in, weights, out + k, n_tiles, words, conv->out);
     weights += words * DAN_PRODUCT_PANEL;
   }
 }

@@ -9,6 +9,8 @@
  *   DAN_FIRST_PIXELS   pixels of the first layer's register block
  * and may define
  *   LOAD_HALVES(p)     the values of a vector's number of halves at p
+ *   DAN_PER_WORD       values in a word of a transformed tile, if not one, and
+ *   STORE_TILE(p, v)   how to store a vector of them there
  * Loops over rows and pixels have constant bounds, so that the compiler
  * unrolls them and keeps the accumulators in registers. */
 #if !defined(DAN_VECTOR_BYTES) || !defined(DAN_PRODUCT_ROWS) \
@@ -20,6 +22,7 @@
 
 #include "kernels.h"
 
+#define CACHE_LINE 64
 #define LANES (DAN_VECTOR_BYTES / (int) sizeof (float))
 #define PANEL_VECTORS (DAN_PRODUCT_PANEL / LANES)
 #define VECTOR_COLUMNS (DAN_VECTOR_BYTES == 64 ? 16 : 8) /* registers */
@@ -36,6 +39,14 @@ typedef float Unaligned
     __attribute__ ((vector_size (DAN_VECTOR_BYTES), aligned (4), may_alias));
 typedef int32_t Mask __attribute__ ((vector_size (DAN_VECTOR_BYTES)));
 
+/* Into the second level of cache: more lines can be on their way there than to
+ * the first. */
+static ALWAYS_INLINE void
+prefetch_line (const void *p)
+{
+  __builtin_prefetch (p, 0, 2);
+}
+
 static ALWAYS_INLINE Vector
 load (const float *p)
 {
@@ -47,6 +58,11 @@ store (float *p, Vector v)
 {
   *(Unaligned *) p = v;
 }
+
+#ifndef DAN_PER_WORD
+#define DAN_PER_WORD 1
+#define STORE_TILE store
+#endif
 
 #ifndef LOAD_HALVES
 #define LOAD_HALVES load_halves
@@ -120,7 +136,8 @@ tile_input (const float *in, ptrdiff_t row, int channels, float *out,
 
       input_transform (half[y], o);
       UNROLL for (int x = 0; x < DAN_TILE_IN; x++)
-        store (out + (y * DAN_TILE_IN + x) * step + c, o[x]);
+        STORE_TILE (out + (y * DAN_TILE_IN + x) * step + c / DAN_PER_WORD,
+            o[x]);
     }
   }
 }
@@ -222,7 +239,9 @@ first_row (const float *planes, size_t plane, size_t stride, int n_planes,
         out + (size_t) x * channels, channels, 1);
 }
 
-/* Columns @first to @first + VECTORS of the vector product. */
+/* Adds @n inputs to the sums of as many columns as the registers hold. Where
+ * those are not all of a panel, the hardware does not see that memory is read
+ * in order, and the next block of rows is asked for here. */
 static ALWAYS_INLINE void
 vector_columns (const float *x, const uint16_t *weights, float *y, int n)
 {
@@ -231,6 +250,9 @@ vector_columns (const float *x, const uint16_t *weights, float *y, int n)
   UNROLL for (int k = 0; k < VECTOR_COLUMNS; k++)
     sums[k] = load (y + k * LANES);
   for (int i = 0; i < n; i++, weights += DAN_VECTOR_PANEL) {
+    if (VECTOR_COLUMNS * LANES < DAN_VECTOR_PANEL)
+      for (int k = 0; k < VECTOR_COLUMNS * LANES; k += CACHE_LINE / 2)
+        prefetch_line (weights + VECTOR_ROWS * DAN_VECTOR_PANEL + k);
     UNROLL for (int k = 0; k < VECTOR_COLUMNS; k++)
       sums[k] += x[i] * LOAD_HALVES (weights + k * LANES);
   }
@@ -238,8 +260,7 @@ vector_columns (const float *x, const uint16_t *weights, float *y, int n)
     store (y + k * LANES, sums[k]);
 }
 
-/* Where the registers do not hold sums for the whole panel, it is worked on in
- * blocks of rows that the first level of cache does hold. */
+/* Blocks of rows fit the first level of cache. */
 static void
 vector_product (const float *x, const uint16_t *weights, float *y, int n)
 {

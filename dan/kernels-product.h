@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The matrix product over the vectors of kernels-body.h, included after it by
- * the files of those instruction sets where it beats OpenBLAS. */
+ * the files of those instruction sets where it beats OpenBLAS. They may define
+ *   MULTIPLY_ADD(sum, word, panel)
+ * where a word is more than a float. */
+
+#ifndef MULTIPLY_ADD
+#define MULTIPLY_ADD(sum, word, panel) ((sum) + (word) * (panel))
+#endif
 
 #define BLOCK_VECTORS 2 /* columns of the register block */
-#define CACHE_LINE (64 / (int) sizeof (float))
-
-/* Into the second level of cache. */
-static ALWAYS_INLINE void
-prefetch_line (const float *p)
-{
-  __builtin_prefetch (p, 0, 2);
-}
 
 static ALWAYS_INLINE void
 product_block (const float *a, const float *b, float *c, const int rows,
@@ -25,14 +23,14 @@ product_block (const float *a, const float *b, float *c, const int rows,
       const Vector b0 = load (panel), b1 = load (panel + LANES);
 
       prefetch_line (panel + depth * DAN_PRODUCT_PANEL);
-      if (LANES == CACHE_LINE)
+      if (DAN_VECTOR_BYTES == CACHE_LINE)
         prefetch_line (panel + depth * DAN_PRODUCT_PANEL + LANES);
 
       UNROLL for (int r = 0; r < rows; r++) {
-        const float value = a[(size_t) r * depth + d];
+        const float word = a[(size_t) r * depth + d];
 
-        sums[r][0] += value * b0;
-        sums[r][1] += value * b1;
+        sums[r][0] = MULTIPLY_ADD (sums[r][0], word, b0);
+        sums[r][1] = MULTIPLY_ADD (sums[r][1], word, b1);
       }
     }
     UNROLL for (int r = 0; r < rows; r++) {

@@ -95,6 +95,7 @@ extern const DanKernels dan_kernels_openblas;
 #ifdef HAVE_X86
 extern const DanKernels dan_kernels_avx2;
 extern const DanKernels dan_kernels_avx512;
+extern const DanKernels dan_kernels_avx512_bf16;
 #endif
 
 /* A rung of the ladder of tables, slowest first. `kernels` is NULL if this
@@ -105,11 +106,12 @@ typedef struct {
   bool usable;
 } DanKernelChoice;
 
-#define DAN_N_KERNELS 4
+#define DAN_N_KERNELS 5
 void dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS]);
 
-/* The fastest usable table that the environment variable DAN_CPU allows.
- * NULL and DAN_ERROR_ARGUMENT if that is set to something unknown. */
-const DanKernels *dan_kernels_choose (DanError *error);
+/* The fastest usable table of @precision, or of any if that is automatic, that
+ * the environment variable DAN_CPU allows. NULL, DAN_ERROR_ARGUMENT if that is
+ * set to something unknown, DAN_ERROR_UNSUPPORTED if there is none. */
+const DanKernels *dan_kernels_choose (DanPrecision precision, DanError *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "aligner.h"
+#include "precision.h"
 
 #include <locale.h>
 #include <math.h>
@@ -84,6 +85,9 @@ aligner_options_parse (AlignerOptions * options, const GOptionEntry * entries,
         "Threads (default 1; 0: one per CPU)", "N"},
     {"stages", 0, 0, G_OPTION_ARG_INT, &options->stages,
         "Stages of the cascade to run (default 0: all)", "N"},
+    {"precision", 0, 0, G_OPTION_ARG_STRING, &options->precision,
+        "auto (default), the fastest that keeps the landmarks, fp32 or bf16",
+        PRECISION_NAMES},
     {"version", 0, 0, G_OPTION_ARG_NONE, &options->version,
         "Print the version and exit", NULL},
     G_OPTION_ENTRY_NULL
@@ -118,6 +122,7 @@ aligner_options_clear (AlignerOptions * options)
 {
   g_free (options->model);
   g_free (options->box_map);
+  g_free (options->precision);
 }
 
 void
@@ -141,7 +146,12 @@ aligner_open (Aligner * aligner, const AlignerOptions * options,
 
   memset (aligner, 0, sizeof *aligner);
   aligner->map = default_map;
+  dan_settings_default (&settings);
+  settings.threads = options->threads;
+  settings.stages = options->stages;
   if (options->box_map && !box_map_parse (options->box_map, &aligner->map, error))
+    return FALSE;
+  if (!precision_parse (options->precision, &settings.precision, error))
     return FALSE;
 
   if (dan_model_open (&aligner->model, options->model, &reason) != DAN_OK) {
@@ -149,9 +159,6 @@ aligner_open (Aligner * aligner, const AlignerOptions * options,
         reason.message);
     return FALSE;
   }
-  dan_settings_default (&settings);
-  settings.threads = options->threads;
-  settings.stages = options->stages;
   if (dan_context_open (&aligner->context, aligner->model, &settings,
           &reason) != DAN_OK) {
     g_set_error_literal (error, G_OPTION_ERROR,

@@ -14,6 +14,7 @@ enum { EXIT_CODE_OK = 0, EXIT_CODE_FAILED = 1, EXIT_CODE_USAGE = 2 };
 typedef struct {
   gchar *model;
   gchar *box_map;
+  gchar *precision;
   gint threads;
   gint stages;
   gboolean version;

@@ -3,6 +3,7 @@
 #include "bench-report.h"
 
 #include "json-fields.h"
+#include "precision.h"
 
 #include <string.h>
 
@@ -39,12 +40,6 @@ layers_seconds (const BenchTable *table)
   return sum;
 }
 
-static const char *
-precision_name (const BenchRun *run)
-{
-  return run->settings.precision == DAN_PRECISION_FP32 ? "fp32" : "auto";
-}
-
 static void
 print_subject (const BenchRun *run)
 {
@@ -57,7 +52,7 @@ print_subject (const BenchRun *run)
   g_print (", %d stage%s, %.1f million multiply-accumulates a face\n",
       PLURAL (subject->n_stages), subject->macs * 1e-6);
   g_print ("work       %d thread%s, precision %s, %d face%s a call\n",
-      PLURAL (run->settings.threads), precision_name (run),
+      PLURAL (run->settings.threads), precision_name (run->settings.precision),
       PLURAL (subject->n_faces));
 }
 
@@ -272,7 +267,7 @@ bench_report_json (const BenchRun *run, gboolean compared)
     add_number (builder, "width", subject->width);
   add_count (builder, "stages", subject->n_stages);
   add_count (builder, "threads", run->settings.threads);
-  add_text (builder, "precision", precision_name (run));
+  add_text (builder, "precision", precision_name (run->settings.precision));
   add_count (builder, "faces", subject->n_faces);
   add_count (builder, "rounds", run->n_rounds);
   add_count (builder, "macs", (gint64) subject->macs);

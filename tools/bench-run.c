@@ -9,6 +9,8 @@
 #include "kernels.h"
 #include "progress.h"
 
+/* All but the C reference, which takes seconds. */
+#define DEFAULT_NAMES "openblas,avx2,avx512,avx512-bf16"
 /* A table's turn in a round: at least so many seconds, unless a call alone
  * takes longer. */
 #define TURN .02
@@ -70,13 +72,19 @@ count_layer (void *data, int stage, const char *name, double seconds,
     uint64_t macs)
 {
   GArray *layers = data;
-  BenchLayer layer = { stage, name, macs, seconds };
+  BenchLayer layer = {
+    .stage = stage,
+    .name = name,
+    .macs_sum = macs,
+    .sum = seconds,
+  };
 
   for (guint i = 0; i < layers->len; i++) {
     BenchLayer *known = &g_array_index (layers, BenchLayer, i);
 
     if (known->stage == stage && strcmp (known->name, name) == 0) {
       known->sum += seconds;
+      known->macs_sum += macs;
       return;
     }
   }
@@ -114,7 +122,7 @@ check_names (char **names, const DanKernelChoice *choices, GError **error)
       known |= strcmp (*name, choices[i].name) == 0;
     if (!known) {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-          "\"%s\" are no kernels: c, openblas, avx2 or avx512 expected",
+          "\"%s\" are no kernels: c, " DEFAULT_NAMES " expected",
           *name);
       return FALSE;
     }
@@ -131,6 +139,9 @@ add_choice (BenchRun *run, const DanKernelChoice *choice, GError **error)
     table->missing = "this build lacks them";
   else if (!choice->usable)
     table->missing = "this CPU lacks them";
+  else if (run->settings.precision != DAN_PRECISION_AUTO
+      && run->settings.precision != choice->kernels->precision)
+    table->missing = "their precision is another";
   if (table->missing)
     return TRUE;
   /* The library reads it when a context is opened. */
@@ -141,8 +152,7 @@ add_choice (BenchRun *run, const DanKernelChoice *choice, GError **error)
 gboolean
 bench_run_add_named (BenchRun *run, const char *names, GError **error)
 {
-  g_auto (GStrv) list = g_strsplit (names ? names : "openblas,avx2,avx512",
-      ",", -1);
+  g_auto (GStrv) list = g_strsplit (names ? names : DEFAULT_NAMES, ",", -1);
   DanKernelChoice choices[DAN_N_KERNELS];
 
   dan_kernels_list (choices);
@@ -156,7 +166,7 @@ bench_run_add_named (BenchRun *run, const char *names, GError **error)
     return TRUE;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
       "none of these kernels are available here: %s",
-      names ? names : "openblas, avx2, avx512");
+      names ? names : DEFAULT_NAMES);
   return FALSE;
 }
 
@@ -189,6 +199,13 @@ align (BenchRun *run, BenchTable *table, int n, GError **error)
   return (g_get_monotonic_time () - start) / (double) G_TIME_SPAN_SECOND;
 }
 
+static void
+start_round (BenchLayer *layer)
+{
+  layer->sum = 0;
+  layer->macs_sum = 0;
+}
+
 /* The first call meets cold caches and untouched memory; the second one says
  * how many make a turn. */
 static gboolean
@@ -202,7 +219,7 @@ warm_up (BenchRun *run, BenchTable *table, GError **error)
     return FALSE;
   table->n_calls = (int) CLAMP (TURN / MAX (seconds, 1e-6) + 1, 1, 10000);
   for (guint i = 0; i < table->layers->len; i++)
-    g_array_index (table->layers, BenchLayer, i).sum = 0;
+    start_round (&g_array_index (table->layers, BenchLayer, i));
   return TRUE;
 }
 
@@ -223,7 +240,8 @@ take_turn (BenchRun *run, BenchTable *table, GError **error)
     const double mean = layer->sum / n_faces;
 
     g_array_append_val (layer->seconds, mean);
-    layer->sum = 0;
+    layer->macs = (guint64) (layer->macs_sum / n_faces + .5);
+    start_round (layer);
   }
   return TRUE;
 }

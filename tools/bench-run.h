@@ -16,8 +16,9 @@ typedef struct {
 typedef struct {
   int stage; /* from 0 */
   const char *name;
-  guint64 macs;
-  double sum;      /* seconds in this round */
+  guint64 macs;    /* a face */
+  guint64 macs_sum; /* in this round, of all faces, as are the seconds */
+  double sum;
   GArray *seconds; /* a face, round by round */
 } BenchLayer;
 

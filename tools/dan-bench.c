@@ -11,6 +11,7 @@
 #include "bench-run.h"
 #include "bench-subject.h"
 #include "model.h"
+#include "precision.h"
 
 /* As of the other tools. */
 enum { EXIT_CODE_OK = 0, EXIT_CODE_FAILED = 1, EXIT_CODE_USAGE = 2 };
@@ -72,8 +73,8 @@ new_context (Options *options)
     { "threads", 't', 0, G_OPTION_ARG_INT, &options->threads,
         "Threads (default 1; 0: one per CPU)", "N" },
     { "precision", 0, 0, G_OPTION_ARG_STRING, &options->precision,
-        "auto (default), the fastest that keeps the landmarks, or fp32",
-        "auto|fp32" },
+        "auto (default), the fastest that keeps the landmarks, fp32 or bf16",
+        PRECISION_NAMES },
     { "faces", 'n', 0, G_OPTION_ARG_INT, &options->faces,
         "Faces in each call (default 1)", "N" },
     { "repeat", 'r', 0, G_OPTION_ARG_INT, &options->repeat,
@@ -146,14 +147,7 @@ choose_settings (DanSettings *settings, const Options *options,
 {
   dan_settings_default (settings);
   settings->threads = options->threads;
-  if (!options->precision || strcmp (options->precision, "auto") == 0)
-    settings->precision = DAN_PRECISION_AUTO;
-  else if (strcmp (options->precision, "fp32") == 0)
-    settings->precision = DAN_PRECISION_FP32;
-  else
-    return fail_usage (error, "\"%s\" is no precision: auto or fp32 expected",
-        options->precision);
-  return TRUE;
+  return precision_parse (options->precision, &settings->precision, error);
 }
 
 static gboolean

@@ -174,7 +174,8 @@ DAN_API uint64_t dan_model_macs (const DanModel *model);
 
 typedef enum {
   DAN_PRECISION_AUTO, /**< the fastest that keeps the landmarks */
-  DAN_PRECISION_FP32,
+  DAN_PRECISION_FP32, /**< products of floats */
+  DAN_PRECISION_BF16, /**< products of bfloat16, sums of floats */
 } DanPrecision;
 
 typedef struct {

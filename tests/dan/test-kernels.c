@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "guard.h"
+#include "half.h"
 #include "random.h"
 #include "table.h"
 
@@ -55,6 +56,34 @@ largest (const float *p, size_t n)
   return value;
 }
 
+/* Value @i of what @fast keeps in words. */
+static float
+value_of (const float *words, size_t i)
+{
+  const uint16_t *pairs = (const uint16_t *) words;
+  uint32_t bits;
+  float value;
+
+  if (fast->per_word == 1)
+    return words[i];
+  bits = (uint32_t) pairs[i] << 16;
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+static float *
+alloc_words (Guard *guard, size_t n, Values values)
+{
+  float *words = guard_alloc (guard, n * sizeof *words);
+
+  if (fast->per_word == 1)
+    random_fill (words, n, values);
+  else
+    for (size_t i = 0; i < 2 * n; i++)
+      ((uint16_t *) words)[i] = dan_float_to_bf16 (random_value (values));
+  return words;
+}
+
 /* Bytes that neither wrote agree as well, being GUARD_BYTE in both. */
 static void
 compare (const char *kernel, const float *a, const float *b, size_t n,
@@ -64,6 +93,23 @@ compare (const char *kernel, const float *a, const float *b, size_t n,
     if (!CHECK (fabs ((double) a[i] - b[i]) <= tolerance,
             "%s %s: output %zu of %zu is %g, not %g; allowed are %g off",
             fast->name, kernel, i, n, a[i], b[i], tolerance))
+      return;
+}
+
+/* @words against as many plain values. bfloat16 has 8 bits, and instructions
+ * on it take denormals for zero. */
+static void
+compare_words (const char *kernel, const float *words, const float *b,
+    size_t n, double tolerance)
+{
+  const bool bf16 = fast->precision == DAN_PRECISION_BF16;
+  const double relative = bf16 ? 0x1p-8 : 0, least = bf16 ? FLT_MIN : 0;
+
+  for (size_t i = 0; i < n; i++)
+    if (!CHECK (fabs ((double) value_of (words, i) - b[i])
+                <= tolerance + least + relative * fabs (b[i]),
+            "%s %s: output %zu of %zu is %g, not %g; allowed are %g off",
+            fast->name, kernel, i, n, value_of (words, i), b[i], tolerance))
       return;
 }
 
@@ -104,34 +150,63 @@ test_tile_input (Values values)
   const int channels = DAN_CHANNEL_UNIT * (1 + random_below (4));
   const ptrdiff_t row = (6 + random_below (20)) * (ptrdiff_t) channels;
   const size_t n = 5 * row + 6 * channels;
-  const size_t step = channels + random_below (50);
-  const size_t m = 35 * step + channels;
+  const size_t words = channels / fast->per_word;
+  const size_t step = words + random_below (50), m = 35 * step + words;
   Guard guards[3];
   float *in = alloc_random (&guards[0], n, values);
-  float *a = alloc_canary (&guards[1], m), *b = alloc_canary (&guards[2], m);
+  float *a = alloc_canary (&guards[1], m);
+  float *b = alloc_canary (&guards[2], m * fast->per_word);
 
   fast->tile_input (in, row, channels, a, step);
-  dan_kernels_c.tile_input (in, row, channels, b, step);
-  compare ("tile_input", a, b, m, bound (12, 100. * largest (in, n)));
+  dan_kernels_c.tile_input (in, row, channels, b, step * fast->per_word);
+  compare_words ("tile_input", a, b, m * fast->per_word,
+      bound (12, 100. * largest (in, n)));
   for (int i = 0; i < 3; i++)
     guard_free (&guards[i]);
+}
+
+/* What the reference makes of the same words. */
+static void
+multiply_values (const float *a, const float *b, float *c, int rows, int words,
+    size_t stride)
+{
+  const int per_word = fast->per_word, depth = words * per_word;
+  float *x = malloc ((size_t) rows * depth * sizeof *x);
+  float *y = malloc ((size_t) depth * DAN_PRODUCT_PANEL * sizeof *y);
+
+  for (int i = 0; i < rows * depth; i++)
+    x[i] = value_of (a, i);
+  for (int i = 0; i < depth * DAN_PRODUCT_PANEL; i++) {
+    const int d = i / DAN_PRODUCT_PANEL, k = i % DAN_PRODUCT_PANEL;
+
+    y[i] = value_of (b,
+        (d / per_word * DAN_PRODUCT_PANEL + k) * per_word + d % per_word);
+  }
+  dan_kernels_c.product (x, y, c, rows, depth, stride);
+  free (x);
+  free (y);
 }
 
 static void
 test_product (Values values)
 {
-  const int rows = 1 + random_below (70), depth = 1 + random_below (300);
+  const int rows = 1 + random_below (70), words = 1 + random_below (300);
+  const int depth = words * fast->per_word;
   const size_t stride = DAN_PRODUCT_PANEL + random_below (60);
   const size_t n = (rows - 1) * stride + DAN_PRODUCT_PANEL;
+  const double flushed
+      = fast->precision == DAN_PRECISION_BF16 ? 2 * depth * FLT_MIN : 0;
   Guard guards[4];
-  float *a = alloc_random (&guards[0], (size_t) rows * depth, values);
-  float *b = alloc_random (&guards[1], (size_t) depth * DAN_PRODUCT_PANEL, 0);
+  float *a = alloc_words (&guards[0], (size_t) rows * words, values);
+  float *b = alloc_words (&guards[1], (size_t) words * DAN_PRODUCT_PANEL, 0);
   float *c = alloc_canary (&guards[2], n), *d = alloc_canary (&guards[3], n);
+  float most = 0;
 
-  fast->product (a, b, c, rows, depth, stride);
-  dan_kernels_c.product (a, b, d, rows, depth, stride);
-  compare ("product", c, d, n,
-      bound (depth, depth * (double) largest (a, (size_t) rows * depth)));
+  for (int i = 0; i < rows * depth; i++)
+    most = fmaxf (most, fabsf (value_of (a, i)));
+  fast->product (a, b, c, rows, words, stride);
+  multiply_values (a, b, d, rows, words, stride);
+  compare ("product", c, d, n, bound (depth, depth * (double) most) + flushed);
   for (int i = 0; i < 4; i++)
     guard_free (&guards[i]);
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "precision.h"
+
+static const gchar *const names[] = {
+  [DAN_PRECISION_AUTO] = "auto",
+  [DAN_PRECISION_FP32] = "fp32",
+  [DAN_PRECISION_BF16] = "bf16",
+};
+
+const gchar *
+precision_name (DanPrecision precision)
+{
+  return names[precision];
+}
+
+gboolean
+precision_parse (const gchar * name, DanPrecision * precision, GError ** error)
+{
+  *precision = DAN_PRECISION_AUTO;
+  if (!name)
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_equal (names[i], name)) {
+      *precision = (DanPrecision) i;
+      return TRUE;
+    }
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+      "\"%s\" is no precision: auto, fp32 or bf16 expected", name);
+  return FALSE;
+}
