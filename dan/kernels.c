@@ -33,6 +33,11 @@ dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS])
 #else
   choices[n++] = (DanKernelChoice) { "openblas", NULL, false };
 #endif
+#ifdef HAVE_AARCH64
+  choices[n++] = (DanKernelChoice) { "neon", &dan_kernels_neon, true };
+#else
+  choices[n++] = (DanKernelChoice) { "neon", NULL, false };
+#endif
 #ifdef HAVE_X86
   choices[n++] = (DanKernelChoice) { "avx2", &dan_kernels_avx2, have_avx2 () };
   choices[n++]
@@ -59,7 +64,8 @@ dan_kernels_choose (DanError *error)
   }
   if (ceiling && *ceiling) {
     dan_fail (error, DAN_ERROR_ARGUMENT,
-        "DAN_CPU is \"%s\", not one of c, openblas, avx2, avx512", ceiling);
+        "DAN_CPU is \"%s\", not one of c, openblas, neon, avx2, avx512",
+        ceiling);
     return NULL;
   }
   return best;
