@@ -29,7 +29,7 @@
 #define VECTOR_ROWS 32
 #define ALWAYS_INLINE inline __attribute__ ((always_inline))
 #ifdef __clang__
-#define UNROLL _Pragma ("unroll")
+#define UNROLL _Pragma ("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma ("GCC unroll 16")
 #endif

@@ -2,14 +2,41 @@
 
 /* The matrix product over the vectors of kernels-body.h, included after it by
  * the files of those instruction sets where it beats OpenBLAS. They may define
- *   MULTIPLY_ADD(sum, word, panel)
- * where a word is more than a float. */
-
+ *   MULTIPLY_ADD(sum, word, panel)  where a word is more than a float
+ *   DAN_PRODUCT_BY_ELEMENT          if they multiply by an element of a vector:
+ *                                   they load a vector of a row's values, where
+ *                                   others broadcast each from memory */
 #ifndef MULTIPLY_ADD
 #define MULTIPLY_ADD(sum, word, panel) ((sum) + (word) * (panel))
 #endif
-
+#ifdef DAN_PRODUCT_BY_ELEMENT
+#define STEP LANES
+#else
+#define STEP 1
+#endif
 #define BLOCK_VECTORS 2 /* columns of the register block */
+
+/* Adds the products of @n columns of @a with as many rows of the panel, and
+ * asks for the same rows of the next panel. */
+static ALWAYS_INLINE void
+add_products (Vector sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS], const float *a,
+    const float *panel, const int rows, int depth, const int n)
+{
+  UNROLL for (int i = 0; i < n; i++, panel += DAN_PRODUCT_PANEL) {
+    const Vector b0 = load (panel), b1 = load (panel + LANES);
+
+    prefetch_line (panel + depth * DAN_PRODUCT_PANEL);
+    if (DAN_VECTOR_BYTES == CACHE_LINE)
+      prefetch_line (panel + depth * DAN_PRODUCT_PANEL + LANES);
+    UNROLL for (int r = 0; r < rows; r++) {
+      const float *row = a + (size_t) r * depth;
+      const float word = n > 1 ? load (row)[i] : row[i];
+
+      sums[r][0] = MULTIPLY_ADD (sums[r][0], word, b0);
+      sums[r][1] = MULTIPLY_ADD (sums[r][1], word, b1);
+    }
+  }
+}
 
 static ALWAYS_INLINE void
 product_block (const float *a, const float *b, float *c, const int rows,
@@ -18,21 +45,14 @@ product_block (const float *a, const float *b, float *c, const int rows,
   for (int k = 0; k < PANEL_VECTORS; k += BLOCK_VECTORS) {
     Vector sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS] = {};
     const float *panel = b + k * LANES;
+    int d = 0;
 
-    for (int d = 0; d < depth; d++, panel += DAN_PRODUCT_PANEL) {
-      const Vector b0 = load (panel), b1 = load (panel + LANES);
-
-      prefetch_line (panel + depth * DAN_PRODUCT_PANEL);
-      if (DAN_VECTOR_BYTES == CACHE_LINE)
-        prefetch_line (panel + depth * DAN_PRODUCT_PANEL + LANES);
-
-      UNROLL for (int r = 0; r < rows; r++) {
-        const float word = a[(size_t) r * depth + d];
-
-        sums[r][0] = MULTIPLY_ADD (sums[r][0], word, b0);
-        sums[r][1] = MULTIPLY_ADD (sums[r][1], word, b1);
-      }
-    }
+    /* What does not fill a step comes first: gcc would move the sums to other
+     * registers for a loop that follows the main one. */
+    for (; d < depth % STEP; d++, panel += DAN_PRODUCT_PANEL)
+      add_products (sums, a + d, panel, rows, depth, 1);
+    for (; d < depth; d += STEP, panel += STEP * DAN_PRODUCT_PANEL)
+      add_products (sums, a + d, panel, rows, depth, STEP);
     UNROLL for (int r = 0; r < rows; r++) {
       store (c + r * stride + k * LANES, sums[r][0]);
       store (c + r * stride + (k + 1) * LANES, sums[r][1]);
@@ -55,6 +75,8 @@ PRODUCT_ROWS (6)
 #if DAN_PRODUCT_ROWS > 6
 PRODUCT_ROWS (7)
 PRODUCT_ROWS (8)
+#endif
+#if DAN_PRODUCT_ROWS > 8
 PRODUCT_ROWS (9)
 PRODUCT_ROWS (10)
 PRODUCT_ROWS (11)
@@ -69,8 +91,10 @@ static void (*const products[DAN_PRODUCT_ROWS + 1]) (const float *,
     = {
         NULL, product_1, product_2, product_3, product_4, product_5, product_6,
 #if DAN_PRODUCT_ROWS > 6
-        product_7, product_8, product_9, product_10, product_11, product_12,
-        product_13, product_14,
+        product_7, product_8,
+#endif
+#if DAN_PRODUCT_ROWS > 8
+        product_9, product_10, product_11, product_12, product_13, product_14,
 #endif
       };
 

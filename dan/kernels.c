@@ -11,7 +11,23 @@
 #include <cpuid.h>
 #endif
 
+#ifdef HAVE_OPENBLAS
+#define WITH_OPENBLAS(kernels) (kernels)
+#else
+#define WITH_OPENBLAS(kernels) NULL
+#endif
+
+#ifdef HAVE_AARCH64
+#define ON_AARCH64(kernels) (kernels)
+#else
+#define ON_AARCH64(kernels) NULL
+#endif
+
 #ifdef HAVE_X86
+#define ON_X86(kernels) (kernels)
+/* The builtins look at XCR0 too: whether the system saves the registers. */
+#define HAVE(feature) __builtin_cpu_supports (feature)
+
 /* clang 14 does not know its name. */
 static bool
 have_f16c (void)
@@ -20,50 +36,36 @@ have_f16c (void)
 
   return __get_cpuid (1, &a, &b, &c, &d) && (c & bit_F16C);
 }
+#else
+#define ON_X86(kernels) NULL
+#define HAVE(feature) false
 
 static bool
-have_avx2 (void)
+have_f16c (void)
 {
-  /* The builtins look at XCR0 too: whether the system saves the registers. */
-  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma")
-      && have_f16c ();
-}
-
-static bool
-have_avx512 (void)
-{
-  return have_avx2 () && __builtin_cpu_supports ("avx512f");
-}
-
-static bool
-have_avx512_bf16 (void)
-{
-  return have_avx512 () && __builtin_cpu_supports ("avx512bf16");
+  return false;
 }
 #endif
 
 void
 dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS])
 {
-  int n = 0;
+  const bool avx2 = HAVE ("avx2") && HAVE ("fma") && have_f16c ();
+  const bool avx512 = avx2 && HAVE ("avx512f");
+  const DanKernelChoice ladder[DAN_N_KERNELS] = {
+    { "c", &dan_kernels_c, true },
+    { "openblas", WITH_OPENBLAS (&dan_kernels_openblas), true },
+    { "neon", ON_AARCH64 (&dan_kernels_neon), true },
+    { "avx2", ON_X86 (&dan_kernels_avx2), avx2 },
+    { "avx512", ON_X86 (&dan_kernels_avx512), avx512 },
+    { "avx512-bf16", ON_X86 (&dan_kernels_avx512_bf16),
+        avx512 && HAVE ("avx512bf16") },
+  };
 
-  choices[n++] = (DanKernelChoice) { "c", &dan_kernels_c, true };
-#ifdef HAVE_OPENBLAS
-  choices[n++] = (DanKernelChoice) { "openblas", &dan_kernels_openblas, true };
-#else
-  choices[n++] = (DanKernelChoice) { "openblas", NULL, false };
-#endif
-#ifdef HAVE_X86
-  choices[n++] = (DanKernelChoice) { "avx2", &dan_kernels_avx2, have_avx2 () };
-  choices[n++]
-      = (DanKernelChoice) { "avx512", &dan_kernels_avx512, have_avx512 () };
-  choices[n++] = (DanKernelChoice) { "avx512-bf16", &dan_kernels_avx512_bf16,
-    have_avx512_bf16 () };
-#else
-  choices[n++] = (DanKernelChoice) { "avx2", NULL, false };
-  choices[n++] = (DanKernelChoice) { "avx512", NULL, false };
-  choices[n++] = (DanKernelChoice) { "avx512-bf16", NULL, false };
-#endif
+  for (int i = 0; i < DAN_N_KERNELS; i++) {
+    choices[i] = ladder[i];
+    choices[i].usable &= choices[i].kernels != NULL;
+  }
 }
 
 /* The rungs up to the one called @ceiling, 0 if there is no such. */
@@ -89,7 +91,7 @@ dan_kernels_choose (DanPrecision precision, DanError *error)
   n = n_allowed (choices, ceiling);
   if (n == 0) {
     dan_fail (error, DAN_ERROR_ARGUMENT, "DAN_CPU is \"%s\", not one of c, "
-        "openblas, avx2, avx512, avx512-bf16", ceiling);
+        "openblas, neon, avx2, avx512, avx512-bf16", ceiling);
     return NULL;
   }
   for (int i = n - 1; i >= 0; i--)

@@ -92,6 +92,9 @@ void dan_convolve_c (const DanActivation *in, DanActivation *out,
 #ifdef HAVE_OPENBLAS
 extern const DanKernels dan_kernels_openblas;
 #endif
+#ifdef HAVE_AARCH64
+extern const DanKernels dan_kernels_neon;
+#endif
 #ifdef HAVE_X86
 extern const DanKernels dan_kernels_avx2;
 extern const DanKernels dan_kernels_avx512;
@@ -106,7 +109,7 @@ typedef struct {
   bool usable;
 } DanKernelChoice;
 
-#define DAN_N_KERNELS 5
+#define DAN_N_KERNELS 6
 void dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS]);
 
 /* The fastest usable table of @precision, or of any if that is automatic, that

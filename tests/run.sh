@@ -15,8 +15,10 @@ its parts, and runs every test:
   sanitizers  the whole suite under AddressSanitizer and UBSan
   valgrind    the tests of the GStreamer element under memcheck
   clang       the whole suite; warnings are errors, as they are with gcc
+  aarch64     the library's tests, cross-compiled and emulated by QEMU
 
-The last line sums them up, and the exit status is 0 if nothing failed.
+The last lines name the kernels that ran and sum up the results. The exit
+status is 0 if nothing failed.
 
   --quick       runs the first only
   --no-install  leaves the system's packages as they are
@@ -40,6 +42,7 @@ export PATH=/usr/bin:$PATH
 unset DAN_MODEL DAN_CPU GST_PLUGIN_PATH GST_REGISTRY GST_DEBUG
 
 passed=0 failed=0 skipped=0
+logs=()
 
 heading() {
   printf '\n=== %s (%d:%02d) ===\n' "$1" $((SECONDS / 60)) $((SECONDS % 60))
@@ -63,23 +66,48 @@ build() {
   return 1
 }
 
-# run DIR LOG [MESON TEST OPTION...]
-run() {
-  local dir=$1 log=$1/meson-logs/$2 counts
-  shift 2
-  rm -f "$log"
-  # Its exit status says less than the log, which is counted.
-  meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || true
-  if ! counts=$(python3 tests/count-results.py "$log"); then
-    echo "The tests in $dir did not run."
+# count LOG: adds what it says; none is one failed test.
+count() {
+  local log=$1 counts p f s
+  if counts=$(python3 tests/count-results.py "$log"); then
+    logs+=("$log")
+  else
+    echo "The tests of $log did not run."
     counts='0 1 0'
   fi
   read -r p f s <<<"$counts"
   ((passed += p, failed += f, skipped += s)) || true
 }
 
+# run DIR LOG [MESON TEST OPTION...]
+run() {
+  local dir=$1 log=$1/meson-logs/$2
+  shift 2
+  rm -f "$log"
+  # Its exit status says less than the log, which is counted.
+  meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || true
+  count "$log"
+}
+
+# cross TARGET; all of its tests are one that is skipped where it cannot run.
+cross() {
+  local log=build-test-$1/meson-logs/testlog.json status=0
+  rm -f "$log"
+  tests/cross.sh "$1" || status=$?
+  if ((status == 77)) && [[ ! -f $log ]]; then
+    ((skipped += 1))
+  else
+    count "$log"
+  fi
+}
+
 if [[ $install == yes ]]; then
-  scripts/setup.sh build run test
+  sets=(build run test)
+  # Elsewhere Debian may have no such compilers.
+  if [[ $quick == no && $(uname -m) == x86_64 ]]; then
+    sets+=(cross)
+  fi
+  scripts/setup.sh "${sets[@]}"
 fi
 
 heading 'gcc'
@@ -102,8 +130,12 @@ if [[ $quick == no ]]; then
   if CC=clang CXX=clang++ build build-test-clang; then
     run build-test-clang testlog.json
   fi
+
+  heading 'aarch64'
+  cross aarch64-linux-gnu
 fi
 
 heading 'done'
+python3 tests/list-kernels.py "${logs[@]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0 && passed > 0))

@@ -198,8 +198,8 @@ typedef struct DanContext DanContext;
  * @settings may be NULL for the defaults. On success *@context is the
  * caller's, to be given to dan_context_close(); on failure it is NULL.
  *
- * The environment variable DAN_CPU (c, openblas, avx2, avx512) is a ceiling
- * on the kernels, read here.
+ * The environment variable DAN_CPU (c, openblas, neon, avx2, avx512) is a
+ * ceiling on the kernels, read here.
  *
  * Errors: DAN_ERROR_ARGUMENT, DAN_ERROR_MEMORY, DAN_ERROR_UNSUPPORTED.
  */
@@ -208,7 +208,7 @@ DAN_API DanStatus dan_context_open (DanContext **context, DanModel *model,
 
 DAN_API void dan_context_close (DanContext **context);
 
-/** The kernels in use: "c", "openblas", "avx2", "avx512". */
+/** The kernels in use: "c", "openblas", "neon", "avx2", "avx512". */
 DAN_API const char *dan_context_kernels (const DanContext *context);
 
 /** One face of a call to dan_align(). */
