@@ -165,14 +165,15 @@ test_tile_input (Values values)
     guard_free (&guards[i]);
 }
 
-/* What the reference makes of the same words. */
-static void
+/* The reference on the values of the same words; returns the largest |a|. */
+static float
 multiply_values (const float *a, const float *b, float *c, int rows, int words,
     size_t stride)
 {
   const int per_word = fast->per_word, depth = words * per_word;
   float *x = malloc ((size_t) rows * depth * sizeof *x);
   float *y = malloc ((size_t) depth * DAN_PRODUCT_PANEL * sizeof *y);
+  float most;
 
   for (int i = 0; i < rows * depth; i++)
     x[i] = value_of (a, i);
@@ -183,8 +184,10 @@ multiply_values (const float *a, const float *b, float *c, int rows, int words,
         (d / per_word * DAN_PRODUCT_PANEL + k) * per_word + d % per_word);
   }
   dan_kernels_c.product (x, y, c, rows, depth, stride);
+  most = largest (x, (size_t) rows * depth);
   free (x);
   free (y);
+  return most;
 }
 
 static void
@@ -200,13 +203,10 @@ test_product (Values values)
   float *a = alloc_words (&guards[0], (size_t) rows * words, values);
   float *b = alloc_words (&guards[1], (size_t) words * DAN_PRODUCT_PANEL, 0);
   float *c = alloc_canary (&guards[2], n), *d = alloc_canary (&guards[3], n);
-  float most = 0;
+  const double most = multiply_values (a, b, d, rows, words, stride);
 
-  for (int i = 0; i < rows * depth; i++)
-    most = fmaxf (most, fabsf (value_of (a, i)));
   fast->product (a, b, c, rows, words, stride);
-  multiply_values (a, b, d, rows, words, stride);
-  compare ("product", c, d, n, bound (depth, depth * (double) most) + flushed);
+  compare ("product", c, d, n, bound (depth, depth * most) + flushed);
   for (int i = 0; i < 4; i++)
     guard_free (&guards[i]);
 }
