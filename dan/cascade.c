@@ -40,7 +40,7 @@ dan_cascade_clear (DanCascade *cascade)
 {
   dan_workspace_clear (&cascade->workspace);
   for (int i = 0; i < DAN_BATCH; i++) {
-    free (cascade->faces[i].image);
+    dan_free (cascade->faces[i].image);
     free (cascade->faces[i].shape);
     free (cascade->faces[i].start);
   }

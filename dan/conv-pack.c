@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A convolution's weights, from the model's order to the kernels'. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "conv.h"
@@ -163,7 +162,7 @@ dan_conv_pack (DanConv *conv, const DanLayer *layer, int size, bool pool,
 void
 dan_conv_clear (DanConv *conv)
 {
-  free (conv->weights);
-  free (conv->bias);
+  dan_free (conv->weights);
+  dan_free (conv->bias);
   *conv = (DanConv) {};
 }

@@ -2,8 +2,6 @@
 
 #include "conv.h"
 
-#include <stdlib.h>
-
 #include "memory.h"
 
 /* Where tile sizes are decided, by measurement (docs/performance.md):
@@ -68,7 +66,7 @@ dan_activation_init (DanActivation *activation, int size, int channels,
 void
 dan_activation_clear (DanActivation *activation)
 {
-  free (activation->memory);
+  dan_free (activation->memory);
   *activation = (DanActivation) {};
 }
 

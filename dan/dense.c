@@ -2,7 +2,6 @@
 
 #include "dense.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
@@ -41,8 +40,8 @@ dan_dense_pack (DanDense *dense, const DanLayer *layer, int channels,
 void
 dan_dense_clear (DanDense *dense)
 {
-  free (dense->weights);
-  free (dense->bias);
+  dan_free (dense->weights);
+  dan_free (dense->bias);
   *dense = (DanDense) {};
 }
 

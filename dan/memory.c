@@ -4,41 +4,34 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
-#define CACHE_LINE 64
+#define CACHE_LINE ((size_t) 64)
 #define HUGE_PAGE ((size_t) 2 << 20)
 
-static size_t
-round_up (size_t value, size_t unit)
-{
-  return (value + unit - 1) / unit * unit;
-}
-
-static void *
-alloc_aligned (size_t *size)
-{
-  const size_t unit = *size >= 2 * HUGE_PAGE ? HUGE_PAGE : CACHE_LINE;
-  void *memory;
-
-  if (*size > SIZE_MAX - HUGE_PAGE)
-    return NULL;
-  *size = round_up (*size ? *size : 1, unit);
-  memory = aligned_alloc (unit, *size);
-#ifdef MADV_HUGEPAGE
-  if (memory && unit == HUGE_PAGE)
-    madvise (memory, *size, MADV_HUGEPAGE);
-#endif
-  return memory;
-}
-
+/* calloc() knows which memory is new and zero already; so large pieces cost
+ * nothing before they are written. What it returned stands before the aligned
+ * address. */
 void *
 dan_alloc (size_t size)
 {
-  void *memory = alloc_aligned (&size);
+  const size_t unit = size >= 2 * HUGE_PAGE ? HUGE_PAGE : CACHE_LINE;
+  void **memory;
+  char *block;
 
-  return memory ? memset (memory, 0, size) : NULL;
+  if (size > SIZE_MAX / 2)
+    return NULL;
+  block = calloc (1, size + sizeof *memory + unit);
+  if (!block)
+    return NULL;
+  memory = (void **) (((uintptr_t) block + sizeof *memory + unit - 1)
+      / unit * unit);
+  memory[-1] = block;
+#ifdef MADV_HUGEPAGE
+  if (unit == HUGE_PAGE)
+    madvise (memory, size / unit * unit, MADV_HUGEPAGE);
+#endif
+  return memory;
 }
 
 float *
@@ -47,10 +40,9 @@ dan_alloc_floats (size_t n)
   return n > SIZE_MAX / sizeof (float) ? NULL : dan_alloc (n * sizeof (float));
 }
 
-float *
-dan_alloc_scratch (size_t n)
+void
+dan_free (void *memory)
 {
-  size_t size = n * sizeof (float);
-
-  return n > SIZE_MAX / sizeof (float) ? NULL : alloc_aligned (&size);
+  if (memory)
+    free (((void **) memory)[-1]);
 }

@@ -6,11 +6,10 @@
 #include <stddef.h>
 
 /* Zeroed memory, aligned to a cache line, or NULL; large pieces ask for huge
- * pages. Given back with free(). */
+ * pages, and take up memory only where they are written. To be given back to
+ * dan_free(), which accepts NULL. */
 void *dan_alloc (size_t size);
 float *dan_alloc_floats (size_t n);
-
-/* The same not zeroed, so that what is not used takes no memory. */
-float *dan_alloc_scratch (size_t n);
+void dan_free (void *memory);
 
 #endif

@@ -177,6 +177,13 @@ dan_model_open_memory (DanModel **result, const void *data, size_t size,
   return finish_open (result, model, error);
 }
 
+void
+dan_model_drop_pages (const DanModel *model)
+{
+  if (model->mapped)
+    madvise (model->mapping, model->mapping_size, MADV_DONTNEED);
+}
+
 DanModel *
 dan_model_ref (DanModel *model)
 {

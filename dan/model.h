@@ -56,4 +56,8 @@ struct DanModel {
 /* Takes another hold, to be given up with dan_model_close(). */
 DanModel *dan_model_ref (DanModel *model);
 
+/* Lets go of the weights' pages, which are packed by now: if they are asked for
+ * again they come from the file. */
+void dan_model_drop_pages (const DanModel *model);
+
 #endif

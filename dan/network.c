@@ -76,6 +76,7 @@ dan_network_get (DanModel *model, const DanKernels *kernels)
   if (!network) {
     network = network_new (model, kernels);
     if (network) {
+      dan_model_drop_pages (model);
       network->next = model->networks;
       model->networks = network;
     }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <stdlib.h>
-
 #include "memory.h"
 #include "network.h"
 
@@ -27,8 +25,8 @@ init_tiles (DanTiles *tiles, const DanNetwork *network, int n_workers,
       grow (&input, in);
       grow (&output, out);
     }
-  tiles->input = dan_alloc_scratch (input);
-  tiles->output = dan_alloc_scratch (output);
+  tiles->input = dan_alloc_floats (input);
+  tiles->output = dan_alloc_floats (output);
   return tiles->input && tiles->output;
 }
 
@@ -130,16 +128,16 @@ void
 dan_workspace_clear (DanWorkspace *workspace)
 {
   for (int i = 0; i < workspace->n_tiles; i++) {
-    free (workspace->tiles[i].input);
-    free (workspace->tiles[i].output);
+    dan_free (workspace->tiles[i].input);
+    dan_free (workspace->tiles[i].output);
   }
   for (int s = 0; s < DAN_MAX_STAGES; s++)
     for (int i = 0; i < DAN_N_CONVS; i++)
       dan_activation_clear (&workspace->out[s][i]);
-  free (workspace->planes.values);
-  free (workspace->hidden.values);
-  free (workspace->update.values);
-  free (workspace->feature.values);
-  free (workspace->partial);
+  dan_free (workspace->planes.values);
+  dan_free (workspace->hidden.values);
+  dan_free (workspace->update.values);
+  dan_free (workspace->feature.values);
+  dan_free (workspace->partial);
   *workspace = (DanWorkspace) {};
 }
