@@ -1,55 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The public interface: boxes, errors, threads and ownership. */
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
-#include "dan/dan.h"
-#include "model-writer.h"
-#include "random.h"
-
-#define N 12 /* points of the small model */
-#define WIDTH 200
-#define HEIGHT 160
-
-static uint8_t pixels[WIDTH * HEIGHT];
-static const DanImage image
-    = { pixels, WIDTH, WIDTH, HEIGHT, DAN_FORMAT_GRAY8 };
-
-static DanModel *
-small_model (int n_stages)
-{
-  const DanModelSpec spec = { .n_points = N, .n_stages = n_stages,
-    .image_size = 48, .channels = { 3, 5, 8, 10 }, .hidden = 20, .seed = 3 };
-  DanModel *model = NULL;
-  DanError error;
-  void *data;
-  size_t size;
-
-  if (dan_model_write_random (&data, &size, &spec, &error) != DAN_OK
-      || dan_model_open_memory (&model, data, size, &error) != DAN_OK)
-    printf ("%s\n", error.message);
-  CHECK (model != NULL, "no model with %d stages", n_stages);
-  free (data);
-  return model;
-}
-
-static DanContext *
-open_context (DanModel *model, int threads, int stages)
-{
-  DanSettings settings;
-  DanContext *context;
-  DanError error;
-
-  dan_settings_default (&settings);
-  settings.threads = threads;
-  settings.stages = stages;
-  CHECK (dan_context_open (&context, model, &settings, &error) == DAN_OK, "%s",
-      error.message);
-  return context;
-}
+#include "small-model.h"
 
 static void
 test_boxes_are_mapped (void)
@@ -324,9 +278,7 @@ main (void)
 {
   DanModel *model = small_model (3);
 
-  for (int i = 0; i < WIDTH * HEIGHT; i++)
-    pixels[i] = (uint8_t) (128 + 90 * sin (i % WIDTH * .13)
-        * cos (i / WIDTH * .09) + random_below (20));
+  draw_pixels ();
   test_boxes_are_mapped ();
   test_translation (model);
   test_threads_agree (model);

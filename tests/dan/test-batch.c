@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Many faces in a call get what each gets alone, some of them cannot be placed,
+ * and none of them costs an allocation. The linker sends the library's
+ * allocations through here. */
+#include <string.h>
+
+#include "small-model.h"
+
+#define MOST 21 /* more than two batches */
+
+static int n_allocations;
+
+#define COUNTED(type, name, parameters, ...) \
+  type __real_##name parameters; \
+  type __wrap_##name parameters; \
+  type __wrap_##name parameters \
+  { \
+    n_allocations++; \
+    return __real_##name (__VA_ARGS__); \
+  }
+COUNTED (void *, malloc, (size_t size), size)
+COUNTED (void *, calloc, (size_t n, size_t size), n, size)
+COUNTED (void *, realloc, (void *p, size_t size), p, size)
+COUNTED (void *, aligned_alloc, (size_t unit, size_t size), unit, size)
+COUNTED (int, posix_memalign, (void **p, size_t unit, size_t size), p, unit,
+    size)
+
+/* Every sixth box is impossible. */
+static DanFace
+make_face (int i, DanPoint *landmarks)
+{
+  const float side = i % 6 == 4 ? -1 : 30 + 3 * i;
+
+  return (DanFace) { .box = { 5 * i, 4 * i, side, side },
+    .landmarks = landmarks };
+}
+
+static double
+farthest (const DanPoint *a, const DanPoint *b)
+{
+  double worst = 0;
+
+  for (int i = 0; i < N; i++)
+    worst = fmax (worst, hypot (a[i].x - b[i].x, a[i].y - b[i].y));
+  return worst;
+}
+
+static void
+test_batch (DanContext *context, int n)
+{
+  DanPoint together[MOST][N] = {}, alone[N];
+  DanFace faces[MOST];
+  DanError error;
+  DanStatus status;
+
+  for (int i = 0; i < n; i++)
+    faces[i] = make_face (i, together[i]);
+  n_allocations = 0;
+  status = dan_align (context, &image, faces, n, &error);
+  CHECK (n_allocations == 0, "%d faces: %d allocations", n, n_allocations);
+  CHECK (status == (n > 4 ? DAN_ERROR_BOX : DAN_OK), "%d faces: %s", n,
+      error.message);
+  for (int i = 0; i < n; i++) {
+    DanFace face = make_face (i, alone);
+
+    CHECK (dan_align (context, &image, &face, 1, NULL) == faces[i].status,
+        "face %d of %d: status %d", i, n, faces[i].status);
+    if (face.status == DAN_OK)
+      CHECK (farthest (alone, together[i]) < 1e-3,
+          "face %d of %d is %g px from itself alone", i, n,
+          farthest (alone, together[i]));
+  }
+}
+
+int
+main (void)
+{
+  DanModel *model = small_model (3);
+
+  draw_pixels ();
+  for (int threads = 1; threads <= 3; threads++) {
+    DanContext *context;
+
+    n_allocations = 0;
+    context = open_context (model, threads, 0);
+    CHECK (n_allocations > 0, "allocations are not counted");
+    for (int n = 0; n <= MOST; n++)
+      test_batch (context, n);
+    dan_context_close (&context);
+  }
+  dan_model_close (&model);
+  return check_summary ("batch");
+}
