@@ -142,7 +142,7 @@ def parse_options():
     parser.add_argument('--build', type=pathlib.Path, required=True, help='the folder with the engines')
     parser.add_argument('--width', type=float, default=1)
     parser.add_argument('--threads', type=counts, default=[1, 2], metavar='N[,N...]')
-    parser.add_argument('--rounds', type=int, default=11, metavar='N')
+    parser.add_argument('--rounds', type=int, default=7, metavar='N')
     parser.add_argument('--engines', type=engine_keys, default=list(ENGINES), metavar='LIST')
     parser.add_argument('--patience', type=float, default=120, metavar='SECONDS')
     parser.add_argument('--json', type=pathlib.Path, metavar='FILE')

@@ -10,7 +10,7 @@ import numpy as np
 import danbench
 from quiet import children_seconds, process_seconds
 
-TURNS = 3  # at a time, after warming up
+TURNS = 7  # at a time, after warming up: the median is to survive what is too short to be noticed
 HERE = pathlib.Path(__file__).resolve().parent / 'engines'
 
 

@@ -18,7 +18,7 @@ programs that run the other engines in build-bench/.
 
   --width W          of the network; default 1, the paper's
   --threads N,N      numbers of threads; default 1,2
-  --rounds N         default 11
+  --rounds N         default 7
   --engines LIST     of danalign, danalign-fp32, danalign-openblas, ort-fp32,
                      ort-int8, onednn-direct, onednn-winograd, onednn-bf16,
                      onednn-int8, onednn-int8-winograd, opencv; default: all
