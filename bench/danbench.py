@@ -5,20 +5,28 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = pathlib.Path(__file__).resolve().parent.parent / 'build' / 'tools' / 'dan-bench'
 
 
-def bench(*options, kernels=None, build=ROOT / 'build'):
+def run(options, environment):
+    """What it prints. It says itself why it fails."""
+    if not PROGRAM.exists():
+        sys.exit(f'bench: there is no {PROGRAM}; scripts/build.sh build makes it')
+    done = subprocess.run([PROGRAM, *map(str, options)], env=environment, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f'bench: dan-bench {" ".join(map(str, options))} ended with status {done.returncode}')
+    return done.stdout
+
+
+def bench(*options, kernels=None):
     """dan-bench's JSON object. @kernels: the ceiling DAN_CPU."""
     environment = {name: value for name, value in os.environ.items() if name != 'DAN_CPU'}
     if kernels:
         environment['DAN_CPU'] = kernels
-    command = [build / 'tools' / 'dan-bench', '--json', *map(str, options)]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)
+    return json.loads(run(['--json', *options], environment))
 
 
-def version(build=ROOT / 'build'):
-    command = [build / 'tools' / 'dan-bench', '--version']
-    return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout.split()[-1]
+def version():
+    return run(['--version'], None).split()[-1]

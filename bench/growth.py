@@ -17,19 +17,24 @@ def numbers(kind):
 
 
 def measure(case, patience):
+    """Milliseconds per face, and whether other processes left it alone."""
     width, threads, faces = case
     options = ['--width', width, '--threads', threads, '--faces', faces, '--repeat', 1]
-    result, _ = patience.measure(lambda: danbench.bench(*options), children_seconds)
-    return result['ms_per_face']
+    result, alone = patience.measure(lambda: danbench.bench(*options), children_seconds)
+    return result['ms_per_face'], alone
 
 
-def print_table(threads, options, ms):
+def median(turns):
+    return statistics.median(ms for ms, _ in turns)
+
+
+def print_table(threads, options, turns):
     print(f'\n{threads} thread' + ('' if threads == 1 else 's') + ', ms per face:\n')
     print('| width | ' + ' | '.join(f'{faces} face' + ('' if faces == 1 else 's') for faces in options.faces) + ' |')
     print('| --- |' + ' --- |' * len(options.faces))
     for width in options.widths:
         print(f'| {width:g} | '
-              + ' | '.join(f'{statistics.median(ms[width, threads, faces]):.2f}' for faces in options.faces) + ' |')
+              + ' | '.join(f'{median(turns[width, threads, faces]):.2f}' for faces in options.faces) + ' |')
 
 
 def parse_options():
@@ -46,13 +51,16 @@ def parse_options():
 def main():
     options = parse_options()
     patience = Patience(options.patience)
-    ms = {case: [] for case in itertools.product(options.widths, options.threads, options.faces)}
+    turns = {case: [] for case in itertools.product(options.widths, options.threads, options.faces)}
     for i in range(options.rounds):
         print(f'round {i + 1} of {options.rounds}', file=sys.stderr, flush=True)
-        for case, found in ms.items():
+        for case, found in turns.items():
             found.append(measure(case, patience))
     for threads in options.threads:
-        print_table(threads, options, ms)
+        print_table(threads, options, turns)
+    every = [alone for found in turns.values() for _, alone in found]
+    print(f'\nOther processes disturbed {every.count(False)} of {len(every)} turns.')
+
 
 
 if __name__ == '__main__':
