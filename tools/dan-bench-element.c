@@ -14,13 +14,16 @@
 #define MIN_SIDE 8
 #define MAX_SIDE 16384
 #define MAX_ROUNDS 100000
+#define MAX_STARTS 1000
 
 typedef struct {
   AlignerOptions aligner;
   gchar *formats;
   gchar *size;
   gint face;
+  gint starts;
   gint rounds;
+  gboolean cpu_time;
 } Options;
 
 static gboolean
@@ -35,7 +38,14 @@ parse_options (Options * options, gint * argc, gchar *** argv,
     {"face", 0, 0, G_OPTION_ARG_INT, &options->face,
         "Side of the face's box in pixels (default 400)", "N"},
     {"repeat", 'r', 0, G_OPTION_ARG_INT, &options->rounds,
-        "Rounds, of which the median counts (default 101)", "N"},
+        "Rounds after each start, of all of which the median counts (default "
+        "21)", "N"},
+    {"starts", 0, 0, G_OPTION_ARG_INT, &options->starts,
+        "How often to start anew, as it counts where in memory the network "
+        "comes to lie (default 5)", "N"},
+    {"cpu-time", 0, 0, G_OPTION_ARG_NONE, &options->cpu_time,
+        "Count the thread's CPU time: for busy machines, with one thread",
+        NULL},
     G_OPTION_ENTRY_NULL
   };
 
@@ -71,24 +81,37 @@ read_options (const Options * options, gint argc, TrialSetup * setup,
     return fail_usage (error, "--face", "at least 8, and to fit the frame,");
   if (options->rounds < 1 || options->rounds > MAX_ROUNDS)
     return fail_usage (error, "--repeat", "1 to 100000");
+  if (options->starts < 1 || options->starts > MAX_STARTS)
+    return fail_usage (error, "--starts", "1 to 1000");
+  if (options->cpu_time && options->aligner.threads != 1)
+    return fail_usage (error, "--cpu-time", "one thread");
   setup->face = options->face;
+  setup->cpu_time = options->cpu_time;
   setup->options = options->aligner;
   return TRUE;
 }
 
-static void
-print_heading (const TrialSetup * setup, gint n_rounds)
+/* The model's and the kernels' names are those of any trial. */
+static gboolean
+print_heading (const TrialSetup * setup, const Options * options,
+    GError ** error)
 {
-  g_print ("model      %s, %s kernels, %d thread%s\n",
-      dan_model_name (setup->aligner.model),
-      dan_context_kernels (setup->aligner.context), setup->options.threads,
-      setup->options.threads == 1 ? "" : "s");
+  Aligner aligner;
+
+  if (!aligner_open (&aligner, &setup->options, DAN_BOX_MAP_LANDMARKS, error))
+    return FALSE;
+  g_print ("model      %s, %s kernels, threads: %d\n",
+      dan_model_name (aligner.model), dan_context_kernels (aligner.context),
+      setup->options.threads);
   g_print ("frame      %dx%d, one face of %dx%d\n", setup->width,
       setup->height, setup->face, setup->face);
-  g_print ("median ms of %d round%s; the last three columns: more than the "
-      "core in the same round\n\n", n_rounds, n_rounds == 1 ? "" : "s");
+  g_print ("ms%s, medians of %d x %d rounds; the last three columns: more than "
+      "the core in the same round\n\n", setup->cpu_time ? " of CPU time" : "",
+      options->starts, options->rounds);
   g_print ("%-10s %8s %9s %12s %9s %9s\n", "format", "core", "disabled",
       "not drawing", "drawing", "overlay");
+  aligner_close (&aligner);
+  return TRUE;
 }
 
 static void
@@ -103,27 +126,38 @@ print_trial (const Trial * trial)
       1e3 * trial_median_added (trial, SUBJECT_ATTACHED));
 }
 
-/* The first round meets cold caches and untouched memory, and is not
- * counted. */
+/* The first round meets cold caches and untouched memory. */
 static gboolean
 run_rounds (Trial * trial, gint n_rounds, GError ** error)
 {
-  Progress progress;
-  gboolean good = trial_run_round (trial, 0, error);
+  gboolean good = trial_start (trial, error);
 
-  trial_forget (trial);
-  progress_start (&progress, "rounds", FALSE);
-  for (gint i = 0; good && i < n_rounds; i++) {
+  for (gint i = -1; good && i < n_rounds; i++)
     good = trial_run_round (trial, i, error);
-    progress_update (&progress, i + 1, (i + 1.) / n_rounds);
-  }
-  progress_end (&progress);
+  trial_stop (trial);
   return good;
 }
 
 static gboolean
-try_format (const TrialSetup * setup, const gchar * name, gint n_rounds,
-    GError ** error)
+run_trial (Trial * trial, const Options * options, GError ** error)
+{
+  Progress progress;
+  gboolean good = TRUE;
+
+  progress_start (&progress, "starts", FALSE);
+  for (gint i = 0; good && i < options->starts; i++) {
+    good = run_rounds (trial, options->rounds, error);
+    progress_update (&progress, i + 1, (i + 1.) / options->starts);
+  }
+  progress_end (&progress);
+  if (good)
+    print_trial (trial);
+  return good;
+}
+
+static gboolean
+try_format (const TrialSetup * setup, const gchar * name,
+    const Options * options, GError ** error)
 {
   const GstVideoFormat format = gst_video_format_from_string (name);
   Trial trial;
@@ -131,10 +165,8 @@ try_format (const TrialSetup * setup, const gchar * name, gint n_rounds,
 
   if (format == GST_VIDEO_FORMAT_UNKNOWN)
     return fail_usage (error, "--formats", "names of GStreamer's formats");
-  good = trial_init (&trial, setup, format, error)
-      && run_rounds (&trial, n_rounds, error);
-  if (good)
-    print_trial (&trial);
+  trial_init (&trial, setup, format);
+  good = run_trial (&trial, options, error);
   trial_clear (&trial);
   return good;
 }
@@ -146,9 +178,10 @@ try_formats (const TrialSetup * setup, const Options * options,
   g_auto (GStrv) names = g_strsplit (options->formats ? options->formats :
       DEFAULT_FORMATS, ",", -1);
 
-  print_heading (setup, options->rounds);
+  if (!print_heading (setup, options, error))
+    return FALSE;
   for (gchar ** name = names; *name; name++)
-    if (!try_format (setup, *name, options->rounds, error))
+    if (!try_format (setup, *name, options, error))
       return FALSE;
   return TRUE;
 }
@@ -159,19 +192,16 @@ run (const Options * options, gint argc)
   TrialSetup setup = { 0 };
   GError *error = NULL;
 
-  if (read_options (options, argc, &setup, &error)
-      && aligner_open (&setup.aligner, &options->aligner,
-          DAN_BOX_MAP_LANDMARKS, &error)) {
-    try_formats (&setup, options, &error);
-    aligner_close (&setup.aligner);
-  }
-  return error ? exit_code_of (error) : EXIT_CODE_OK;
+  if (!read_options (options, argc, &setup, &error)
+      || !try_formats (&setup, options, &error))
+    return exit_code_of (error);
+  return EXIT_CODE_OK;
 }
 
 int
 main (int argc, char **argv)
 {
-  Options options = { .face = 400, .rounds = 101 };
+  Options options = { .face = 400, .starts = 5, .rounds = 21 };
   gint code;
 
   if (parse_options (&options, &argc, &argv, &code))

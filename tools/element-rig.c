@@ -110,14 +110,11 @@ element_rig_free (ElementRig * rig)
   g_free (rig);
 }
 
-gdouble
+gboolean
 element_rig_push (ElementRig * rig, GstBuffer * buffer, GError ** error)
 {
-  const gint64 start = g_get_monotonic_time ();
-
-  if (gst_pad_push (rig->source, buffer) != GST_FLOW_OK) {
-    set_error (rig, error);
-    return -1;
-  }
-  return (g_get_monotonic_time () - start) / (gdouble) G_TIME_SPAN_SECOND;
+  if (gst_pad_push (rig->source, buffer) == GST_FLOW_OK)
+    return TRUE;
+  set_error (rig, error);
+  return FALSE;
 }

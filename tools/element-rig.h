@@ -15,9 +15,9 @@ ElementRig *element_rig_new (GstElement * element, const GstVideoInfo * info,
     gboolean overlays, GError ** error);
 void element_rig_free (ElementRig * rig);
 
-/* Pushes @buffer, which is taken, through the element. Returns the seconds
- * until it is back, or -1 with *@error set. */
-gdouble element_rig_push (ElementRig * rig, GstBuffer * buffer,
+/* Pushes @buffer, which is taken, through the element and waits until it is
+ * back. FALSE: *@error is set. */
+gboolean element_rig_push (ElementRig * rig, GstBuffer * buffer,
     GError ** error);
 
 #endif

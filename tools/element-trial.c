@@ -2,8 +2,8 @@
 
 #include "element-trial.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gstdanformat.h"
 
@@ -28,9 +28,10 @@ draw_noise (guint8 * data, gsize size, gint stride)
 }
 
 static GstElement *
-make_element (const TrialSetup * setup, Subject subject, GError ** error)
+make_element (const Trial * trial, Subject subject, GError ** error)
 {
-  const DanBoxMap map = setup->aligner.map;
+  const TrialSetup *setup = trial->setup;
+  const DanBoxMap map = trial->aligner.map;
   const gint x = (setup->width - setup->face) / 2;
   const gint y = (setup->height - setup->face) / 2;
   GstElement *element = gst_element_factory_make ("danalign", NULL);
@@ -57,7 +58,7 @@ make_element (const TrialSetup * setup, Subject subject, GError ** error)
 static gboolean
 add_rig (Trial * trial, Subject subject, GError ** error)
 {
-  GstElement *element = make_element (trial->setup, subject, error);
+  GstElement *element = make_element (trial, subject, error);
 
   if (!element)
     return FALSE;
@@ -66,9 +67,8 @@ add_rig (Trial * trial, Subject subject, GError ** error)
   return trial->rigs[subject] != NULL;
 }
 
-gboolean
-trial_init (Trial * trial, const TrialSetup * setup, GstVideoFormat format,
-    GError ** error)
+void
+trial_init (Trial * trial, const TrialSetup * setup, GstVideoFormat format)
 {
   *trial = (Trial) { setup };
   gst_video_info_set_format (&trial->info, format, setup->width,
@@ -77,10 +77,27 @@ trial_init (Trial * trial, const TrialSetup * setup, GstVideoFormat format,
   trial->original = g_malloc (trial->info.size);
   trial->frame = g_malloc (trial->info.size);
   draw_noise (trial->original, trial->info.size, trial->info.stride[0]);
-  trial->landmarks =
-      g_new (DanPoint, dan_model_n_points (setup->aligner.model));
   for (guint i = 0; i < N_SUBJECTS; i++)
     trial->seconds[i] = g_array_new (FALSE, FALSE, sizeof (gdouble));
+}
+
+void
+trial_clear (Trial * trial)
+{
+  for (guint i = 0; i < N_SUBJECTS; i++)
+    g_array_unref (trial->seconds[i]);
+  g_free (trial->frame);
+  g_free (trial->original);
+}
+
+gboolean
+trial_start (Trial * trial, GError ** error)
+{
+  if (!aligner_open (&trial->aligner, &trial->setup->options,
+          DAN_BOX_MAP_LANDMARKS, error))
+    return FALSE;
+  trial->landmarks =
+      g_new (DanPoint, dan_model_n_points (trial->aligner.model));
   for (guint i = SUBJECT_CORE + 1; i < N_SUBJECTS; i++)
     if (!add_rig (trial, i, error))
       return FALSE;
@@ -88,15 +105,12 @@ trial_init (Trial * trial, const TrialSetup * setup, GstVideoFormat format,
 }
 
 void
-trial_clear (Trial * trial)
+trial_stop (Trial * trial)
 {
-  for (guint i = 0; i < N_SUBJECTS; i++) {
-    element_rig_free (trial->rigs[i]);
-    g_array_unref (trial->seconds[i]);
-  }
-  g_free (trial->landmarks);
-  g_free (trial->frame);
-  g_free (trial->original);
+  for (guint i = 0; i < N_SUBJECTS; i++)
+    g_clear_pointer (&trial->rigs[i], element_rig_free);
+  g_clear_pointer (&trial->landmarks, g_free);
+  aligner_close (&trial->aligner);
 }
 
 /* As plain system memory, without a GstVideoMeta: what videotestsrc's pool
@@ -109,6 +123,17 @@ wrap_frame (Trial * trial)
 }
 
 static gdouble
+seconds_now (const Trial * trial)
+{
+  struct timespec now;
+
+  clock_gettime (trial->setup->cpu_time ? CLOCK_THREAD_CPUTIME_ID :
+      CLOCK_MONOTONIC, &now);
+  return now.tv_sec + 1e-9 * now.tv_nsec;
+}
+
+/* The turns of the core and of an element: seconds, or -1. */
+static gdouble
 align (Trial * trial, GError ** error)
 {
   const TrialSetup *setup = trial->setup;
@@ -117,7 +142,7 @@ align (Trial * trial, GError ** error)
     setup->face, setup->face
   };
   DanFace face = {
-    .box = dan_box_map (box, setup->aligner.map),
+    .box = dan_box_map (box, trial->aligner.map),
     .landmarks = trial->landmarks,
   };
   GstBuffer *buffer = wrap_frame (trial);
@@ -125,50 +150,55 @@ align (Trial * trial, GError ** error)
   DanImage image;
   DanError reason;
   DanStatus status;
-  gint64 start, end;
+  gdouble seconds;
 
   gst_video_frame_map (&frame, &trial->info, buffer, GST_MAP_READ);
   gst_dan_image_from_frame (&image, &frame);
-  start = g_get_monotonic_time ();
-  status = dan_align (setup->aligner.context, &image, &face, 1, &reason);
-  end = g_get_monotonic_time ();
+  seconds = seconds_now (trial);
+  status = dan_align (trial->aligner.context, &image, &face, 1, &reason);
+  seconds = seconds_now (trial) - seconds;
   gst_video_frame_unmap (&frame);
   gst_buffer_unref (buffer);
   if (status == DAN_OK)
-    return (end - start) / (gdouble) G_TIME_SPAN_SECOND;
+    return seconds;
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
       reason.message);
   return -1;
 }
 
+static gdouble
+push (Trial * trial, Subject subject, GError ** error)
+{
+  GstBuffer *buffer = wrap_frame (trial);
+  const gdouble start = seconds_now (trial);
+
+  return element_rig_push (trial->rigs[subject], buffer, error) ?
+      seconds_now (trial) - start : -1;
+}
+
 /* Each turn starts with the same pixels, just written, as a decoder leaves
  * them. */
-static gboolean
+static gdouble
 take_turn (Trial * trial, Subject subject, GError ** error)
 {
-  gdouble seconds;
-
   memcpy (trial->frame, trial->original, trial->info.size);
-  seconds = subject == SUBJECT_CORE ? align (trial, error) :
-      element_rig_push (trial->rigs[subject], wrap_frame (trial), error);
-  g_array_append_val (trial->seconds[subject], seconds);
-  return seconds >= 0;
+  return subject == SUBJECT_CORE ? align (trial, error) :
+      push (trial, subject, error);
 }
 
 gboolean
 trial_run_round (Trial * trial, gint round, GError ** error)
 {
-  for (guint i = 0; i < N_SUBJECTS; i++)
-    if (!take_turn (trial, round % 2 ? N_SUBJECTS - 1 - i : i, error))
-      return FALSE;
-  return TRUE;
-}
+  for (guint i = 0; i < N_SUBJECTS; i++) {
+    const Subject subject = round % 2 ? N_SUBJECTS - 1 - i : i;
+    const gdouble seconds = take_turn (trial, subject, error);
 
-void
-trial_forget (Trial * trial)
-{
-  for (guint i = 0; i < N_SUBJECTS; i++)
-    g_array_set_size (trial->seconds[i], 0);
+    if (seconds < 0)
+      return FALSE;
+    if (round >= 0)
+      g_array_append_val (trial->seconds[subject], seconds);
+  }
+  return TRUE;
 }
 
 static gint

@@ -19,31 +19,35 @@ typedef enum {
 
 /* What is the same for all formats. */
 typedef struct {
-  Aligner aligner;
-  AlignerOptions options; /* that the aligner was opened with */
-  gint width, height;     /* of the frame */
-  gint face;              /* the side of the face's box */
+  AlignerOptions options;
+  gint width, height; /* of the frame */
+  gint face;          /* the side of the face's box */
+  gboolean cpu_time;  /* of the calling thread, in place of wall time */
 } TrialSetup;
 
 typedef struct {
   const TrialSetup *setup;
   GstVideoInfo info;
   gpointer original, frame; /* the pixels, and a copy for each turn */
-  DanPoint *landmarks;      /* the core's */
-  ElementRig *rigs[N_SUBJECTS]; /* none for the core */
   GArray *seconds[N_SUBJECTS];  /* round by round */
+  /* Between start and stop. */
+  Aligner aligner;
+  DanPoint *landmarks;          /* the core's */
+  ElementRig *rigs[N_SUBJECTS]; /* none for the core */
 } Trial;
 
-/* FALSE: *@error is set; the trial is to be cleared all the same. */
-gboolean trial_init (Trial * trial, const TrialSetup * setup,
-    GstVideoFormat format, GError ** error);
+void trial_init (Trial * trial, const TrialSetup * setup,
+    GstVideoFormat format);
 void trial_clear (Trial * trial);
 
-/* Gives each subject a turn, in the other order every other @round. */
-gboolean trial_run_round (Trial * trial, gint round, GError ** error);
+/* Makes the core and the elements. FALSE: *@error is set; stop it all the
+ * same. */
+gboolean trial_start (Trial * trial, GError ** error);
+void trial_stop (Trial * trial);
 
-/* As if no round had been. */
-void trial_forget (Trial * trial);
+/* Gives each subject a turn, in the other order every other @round. Round -1
+ * is not counted. */
+gboolean trial_run_round (Trial * trial, gint round, GError ** error);
 
 /* Seconds, the median of the rounds. */
 gdouble trial_median (const Trial * trial, Subject subject);

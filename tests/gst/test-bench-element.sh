@@ -18,7 +18,7 @@ run () {
   output=$("$bench" "$@" 2>&1) || status=$?
 }
 
-run --size 161x121 --face 80 --repeat 2 --stages 1 --formats I420,BGRx,P010_10LE
+run --size 161x121 --face 80 --starts 2 --repeat 2 --stages 1 --formats I420,BGRx,P010_10LE
 [ "$status" -eq 0 ] || fail "status $status: $output"
 for format in I420 BGRx P010_10LE; do
   # The core takes some time; the others are more or less than that.
@@ -41,8 +41,10 @@ refuse --size --size 100x99999
 refuse --size --size 100x100x100
 refuse --face --size 100x100 --face 101
 refuse --repeat --repeat 0
+refuse --starts --starts 0
 refuse --formats --formats I421
 refuse threads --threads -1
+refuse --cpu-time --cpu-time --threads 2
 refuse arguments extra
 
 run --model /nonexistent.dan
