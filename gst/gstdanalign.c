@@ -440,6 +440,7 @@ transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
   };
   GstDanSettings settings;
 
+  info.contours = dan_model_contours (self->engine.model, &info.n_contours);
   snapshot (self, &settings);
   if (info.reused) {
     GST_LOG_OBJECT (self, "late, landmarks of %" GST_TIME_FORMAT " reused",

@@ -12,25 +12,6 @@
 #define FACE_PER_DOT 60
 #define MIN_DOT 1.5
 
-/* The lines of the 68-point scheme. */
-static const struct
-{
-  guint first, last;
-  gboolean closed;
-} contours[] = {
-  {0, 16, FALSE},               /* jaw */
-  {17, 21, FALSE},              /* brows */
-  {22, 26, FALSE},
-  {27, 30, FALSE},              /* nose */
-  {31, 35, FALSE},
-  {36, 41, TRUE},               /* eyes */
-  {42, 47, TRUE},
-  {48, 59, TRUE},               /* mouth */
-  {60, 67, TRUE},
-};
-
-#define CONTOUR_POINTS 68
-
 static gdouble
 dot_size (const GstDanSettings * look, const DanBox * box)
 {
@@ -75,13 +56,16 @@ set_color (cairo_t * cr, guint argb)
 }
 
 static void
-draw_contours (cairo_t * cr, const DanPoint * points)
+draw_contours (cairo_t * cr, const GstDanRecordInfo * info,
+    const DanPoint * points)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (contours); i++) {
+  for (gsize i = 0; i < info->n_contours; i++) {
+    const DanContour *contour = &info->contours[i];
+
     cairo_new_sub_path (cr);
-    for (guint p = contours[i].first; p <= contours[i].last; p++)
+    for (gsize p = contour->first; p <= contour->last; p++)
       cairo_line_to (cr, points[p].x, points[p].y);
-    if (contours[i].closed)
+    if (contour->closed)
       cairo_close_path (cr);
   }
   cairo_stroke (cr);
@@ -116,9 +100,9 @@ draw_face (cairo_t * cr, const GstDanSettings * look,
         face->box.height);
     cairo_stroke (cr);
   }
-  if (look->draw_contours && info->n_points == CONTOUR_POINTS) {
+  if (look->draw_contours) {
     set_color (cr, look->contour_color);
-    draw_contours (cr, face->landmarks);
+    draw_contours (cr, info, face->landmarks);
   }
   if (look->draw_points) {
     set_color (cr, look->point_color);
