@@ -5,7 +5,7 @@
  *
  *   words of the drawing
  *     -> planes of alpha, red, green, blue            split
- *     -> alpha and colours that suit the frame's alpha    straighten
+ *     -> alpha and colours that suit the frame's alpha    excess, straighten
  *     -> the planes at the chroma's resolution        halve, quarter
  *     -> components of the frame's colours            component
  *     -> components in the frame's order, and the alpha of each    pack
@@ -265,8 +265,10 @@ frame_alpha (const GstDanBlender * blender, Strip * strip,
 static void
 straighten (const GstDanBlender * blender, Strip * strip, GstVideoFrame * frame)
 {
+  const gint floats = strip->pitch * sizeof (gfloat);
   const guint8 *below;
   gint stride, transparency = 0;
+  gfloat *excess;
 
   memcpy (strip->colour, strip->drawn, sizeof strip->colour);
   if (!blender->straight)
@@ -276,13 +278,14 @@ straighten (const GstDanBlender * blender, Strip * strip, GstVideoFrame * frame)
       strip->rows);
   if (transparency == 0)
     return;
-  for (guint i = 0; i < 4; i++)
+  excess = (gfloat *) take (strip, sizeof *excess);
+  gst_dan_orc_excess (excess, floats, strip->drawn[ALPHA], strip->pitch, below,
+      stride, strip->width, strip->rows);
+  for (guint i = 0; i < 4; i++) {
     strip->colour[i] = take (strip, 1);
-  gst_dan_orc_straighten (strip->colour[ALPHA], strip->pitch,
-      strip->colour[RED], strip->pitch, strip->colour[GREEN], strip->pitch,
-      strip->colour[BLUE], strip->pitch, strip->drawn[ALPHA], strip->pitch,
-      strip->drawn[RED], strip->pitch, strip->drawn[GREEN], strip->pitch,
-      strip->drawn[BLUE], strip->pitch, below, stride, strip->width, strip->rows);
+    gst_dan_orc_straighten (strip->colour[i], strip->pitch, strip->drawn[i],
+        strip->pitch, excess, floats, strip->width, strip->rows);
+  }
 }
 
 /* Columns and rows of samples of @component, and from a row to the next. */

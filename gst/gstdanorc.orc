@@ -3,6 +3,9 @@
 # The work on pixels in gstdanblend.c, which says how the programs go together.
 # Drawings are premultiplied; u8 and u16 are unsigned components of 8 bits and
 # of 10 in 16, little endian.
+#
+# No program has many arrays: for one of nine, ORC 0.4.33 takes the register r12
+# on x86-64, and the caller does not get it back.
 
 # Words of a drawing as planes.
 .function gst_dan_orc_split
@@ -152,22 +155,15 @@ convwb d, w
 accsadubl sum, alpha, 255
 
 # For frames whose alpha is not premultiplied: by how much less a drawing has to
-# be premultiplied over a frame with that alpha. The constants are 255. and .5.
-.function gst_dan_orc_straighten
+# be premultiplied over a frame with that alpha, as floats. 255. is 0x437f0000.
+.function gst_dan_orc_excess
 .flags 2d
-.dest 1 dalpha guint8
-.dest 1 dred guint8
-.dest 1 dgreen guint8
-.dest 1 dblue guint8
+.dest 4 d float
 .source 1 alpha guint8
-.source 1 red guint8
-.source 1 green guint8
-.source 1 blue guint8
 .source 1 below guint8
 .temp 2 w
 .temp 2 sum
 .temp 4 l
-.temp 4 scale
 
 convubw w, alpha
 subw w, 255, w
@@ -179,43 +175,25 @@ addw sum, sum, w
 maxsw sum, sum, 1
 convswl l, sum
 convlf l, l
-divf scale, 0x437f0000, l
+divf d, 0x437f0000, l
 
-convubw w, alpha
+# 0.5 is 0x3f000000.
+.function gst_dan_orc_straighten
+.flags 2d
+.dest 1 d guint8
+.source 1 s guint8
+.source 4 excess float
+.temp 2 w
+.temp 4 l
+
+convubw w, s
 convswl l, w
 convlf l, l
-mulf l, l, scale
+mulf l, l, excess
 addf l, l, 0x3f000000
 convfl l, l
 convlw w, l
-convwb dalpha, w
-
-convubw w, red
-convswl l, w
-convlf l, l
-mulf l, l, scale
-addf l, l, 0x3f000000
-convfl l, l
-convlw w, l
-convwb dred, w
-
-convubw w, green
-convswl l, w
-convlf l, l
-mulf l, l, scale
-addf l, l, 0x3f000000
-convfl l, l
-convlw w, l
-convwb dgreen, w
-
-convubw w, blue
-convswl l, w
-convlf l, l
-mulf l, l, scale
-addf l, l, 0x3f000000
-convfl l, l
-convlw w, l
-convwb dblue, w
+convwb d, w
 
 # s over d; d stays what it is where the alpha a is 0.
 .function gst_dan_orc_blend_u8
