@@ -52,6 +52,7 @@ struct _GstDanAlign
   GArray *faces;                /* of GstDanFace, of the last frame */
   GstClockTime faces_time;      /* running time of it, NONE: none to reuse */
   gboolean attach;              /* caps allow overlay compositions */
+  GstDanBlender *blender;       /* for the caps' format */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -186,8 +187,11 @@ start (GstBaseTransform * trans)
 static gboolean
 stop (GstBaseTransform * trans)
 {
-  forget (GST_DAN_ALIGN (trans));
-  gst_dan_engine_stop (&GST_DAN_ALIGN (trans)->engine);
+  GstDanAlign *self = GST_DAN_ALIGN (trans);
+
+  forget (self);
+  g_clear_pointer (&self->blender, gst_dan_blender_free);
+  gst_dan_engine_stop (&self->engine);
   return TRUE;
 }
 
@@ -229,6 +233,8 @@ set_info (GstVideoFilter * filter, GstCaps * incaps, GstVideoInfo * in_info,
 
   self->attach = gst_dan_caps_have_overlay (outcaps);
   GST_DEBUG_OBJECT (self, "drawings are attached: %d", self->attach);
+  gst_dan_blender_free (self->blender);
+  self->blender = gst_dan_blender_new (in_info);
   forget (self);
   return TRUE;
 }
@@ -387,25 +393,35 @@ publish (GstDanAlign * self, GstBuffer * buffer,
 }
 
 static void
-draw_faces (GstDanAlign * self, GstBuffer * buffer,
+attach_drawing (GstDanAlign * self, GstBuffer * buffer,
     const GstDanSettings * settings, const GstDanRecordInfo * info)
 {
   GstVideoOverlayComposition *composition =
       gst_dan_overlay_new (settings, info, self->faces);
-  GstVideoFrame frame;
 
   if (!composition)
     return;
-  if (self->attach) {
-    gst_dan_overlay_attach (buffer, composition);
-  } else if (gst_video_frame_map (&frame, &GST_VIDEO_FILTER (self)->in_info,
-          buffer, GST_MAP_READWRITE | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) {
-    gst_video_overlay_composition_blend (composition, &frame);
-    gst_video_frame_unmap (&frame);
-  } else {
-    GST_WARNING_OBJECT (self, "cannot draw on the frame");
-  }
+  gst_dan_overlay_attach (buffer, composition);
   gst_video_overlay_composition_unref (composition);
+}
+
+static void
+blend_drawing (GstDanAlign * self, GstBuffer * buffer,
+    const GstDanSettings * settings, const GstDanRecordInfo * info)
+{
+  GstVideoFrame frame;
+  gboolean drawn = FALSE;
+
+  if (self->faces->len == 0)
+    return;
+  if (gst_video_frame_map (&frame, &GST_VIDEO_FILTER (self)->in_info, buffer,
+          GST_MAP_READWRITE | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) {
+    drawn = gst_dan_overlay_blend (self->blender, settings, info, self->faces,
+        &frame);
+    gst_video_frame_unmap (&frame);
+  }
+  if (!drawn)
+    GST_WARNING_OBJECT (self, "cannot draw on the frame");
 }
 
 static GstFlowReturn
@@ -424,6 +440,7 @@ transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
   };
   GstDanSettings settings;
 
+  info.contours = dan_model_contours (self->engine.model, &info.n_contours);
   snapshot (self, &settings);
   if (info.reused) {
     GST_LOG_OBJECT (self, "late, landmarks of %" GST_TIME_FORMAT " reused",
@@ -434,8 +451,10 @@ transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
     self->faces_time = time;
   }
   publish (self, buffer, &settings, &info);
-  if (settings.draw)
-    draw_faces (self, buffer, &settings, &info);
+  if (settings.draw && self->attach)
+    attach_drawing (self, buffer, &settings, &info);
+  else if (settings.draw)
+    blend_drawing (self, buffer, &settings, &info);
   gst_dan_settings_clear (&settings);
   return GST_FLOW_OK;
 }

@@ -50,8 +50,9 @@ dan_format (GstVideoFormat video, DanFormat * format)
   return FALSE;
 }
 
-static DanRange
-dan_range (const GstVideoInfo * info)
+/* The range of luma in frames of @info. */
+DanRange
+gst_dan_range (const GstVideoInfo * info)
 {
   switch (info->colorimetry.range) {
     case GST_VIDEO_COLOR_RANGE_0_255:
@@ -76,6 +77,6 @@ gst_dan_image_from_frame (DanImage * image, const GstVideoFrame * frame)
   image->stride = GST_VIDEO_FRAME_PLANE_STRIDE (frame, 0);
   image->width = GST_VIDEO_FRAME_WIDTH (frame);
   image->height = GST_VIDEO_FRAME_HEIGHT (frame);
-  image->range = dan_range (&frame->info);
+  image->range = gst_dan_range (&frame->info);
   return TRUE;
 }

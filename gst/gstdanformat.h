@@ -14,6 +14,7 @@ G_BEGIN_DECLS
     "BGRx, BGRA, xRGB, ARGB, xBGR, ABGR, I420_10LE, I422_10LE, Y444_10LE, " \
     "P010_10LE }"
 
+DanRange gst_dan_range (const GstVideoInfo * info);
 gboolean gst_dan_image_from_frame (DanImage * image,
     const GstVideoFrame * frame);
 

@@ -3,6 +3,7 @@
 #ifndef GST_DAN_OVERLAY_H
 #define GST_DAN_OVERLAY_H
 
+#include "gstdanblend.h"
 #include "gstdanrecord.h"
 #include "gstdansettings.h"
 
@@ -12,6 +13,9 @@ GstVideoOverlayComposition *gst_dan_overlay_new (const GstDanSettings * look,
     const GstDanRecordInfo * info, const GArray * faces);
 void gst_dan_overlay_attach (GstBuffer * buffer,
     GstVideoOverlayComposition * composition);
+gboolean gst_dan_overlay_blend (GstDanBlender * blender,
+    const GstDanSettings * look, const GstDanRecordInfo * info,
+    const GArray * faces, GstVideoFrame * frame);
 
 G_END_DECLS
 

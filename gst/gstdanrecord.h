@@ -15,6 +15,8 @@ typedef struct
   gint width, height;           /* of the frame */
   const gchar *scheme;
   gsize n_points;
+  const DanContour *contours;   /* of the landmarks */
+  gsize n_contours;
   gboolean reused;              /* the landmarks are an earlier frame's */
 } GstDanRecordInfo;
 

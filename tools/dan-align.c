@@ -5,7 +5,6 @@
 #include "aligner.h"
 #include "draw.h"
 #include "media.h"
-#include "parts.h"
 #include "progress.h"
 #include "writer.h"
 
@@ -194,9 +193,8 @@ draw_frame (Run * run, const MediaFrame * frame, gboolean numbered,
       ++run->n_drawn);
 
   return draw_png (frame, (const FoundFace *) run->found->data,
-      run->found->len, dan_model_n_points (run->aligner.model),
-      strcmp (dan_model_scheme (run->aligner.model), PARTS_SCHEME) == 0,
-      numbered ? numbered_name : name, error);
+      run->found->len, run->aligner.model, numbered ? numbered_name : name,
+      error);
 }
 
 static gboolean

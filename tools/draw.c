@@ -30,11 +30,22 @@ set_colour (cairo_t * cr, const Colour * colour)
   cairo_set_source_rgb (cr, colour->red, colour->green, colour->blue);
 }
 
+static const Colour *
+colour_of_point (guint k)
+{
+  guint part = 0;
+
+  while (k > parts[part].last)
+    part++;
+  return &part_colours[part];
+}
+
 /* cairo's pixels have their corners, not their centres, on integers. */
 static void
-trace_contour (cairo_t * cr, const Contour * contour, const DanPoint * points)
+trace_contour (cairo_t * cr, const DanContour * contour,
+    const DanPoint * points)
 {
-  for (guint k = contour->first; k <= contour->last; k++)
+  for (gsize k = contour->first; k <= contour->last; k++)
     cairo_line_to (cr, points[k].x + .5, points[k].y + .5);
   if (contour->closed)
     cairo_close_path (cr);
@@ -42,44 +53,37 @@ trace_contour (cairo_t * cr, const Contour * contour, const DanPoint * points)
 
 /* A dark rim keeps the lines visible on light skin. */
 static void
-draw_contours (cairo_t * cr, const DanPoint * points, gdouble line_width)
+draw_contours (cairo_t * cr, const DanPoint * points,
+    const DanContour * contours, gsize n_contours, gdouble line_width)
 {
-  for (guint i = 0; i < N_CONTOURS; i++) {
+  for (gsize i = 0; i < n_contours; i++) {
     trace_contour (cr, &contours[i], points);
     cairo_set_source_rgba (cr, 0, 0, 0, .5);
     cairo_set_line_width (cr, 2 * line_width);
     cairo_stroke_preserve (cr);
-    set_colour (cr, &part_colours[contours[i].part]);
+    set_colour (cr, colour_of_point (contours[i].first));
     cairo_set_line_width (cr, line_width);
     cairo_stroke (cr);
   }
 }
 
-static guint
-part_of_point (guint k)
-{
-  guint part = 0;
-
-  while (k > parts[part].last)
-    part++;
-  return part;
-}
-
+/* The parts are those of the points that have contours. */
 static void
-draw_face (cairo_t * cr, const FoundFace * face, guint n_points,
-    gboolean lines)
+draw_face (cairo_t * cr, const FoundFace * face, const DanModel * model)
 {
   static const Colour plain = { 1., 1., .4 };
+  const gsize n_points = dan_model_n_points (model);
+  gsize n_contours;
+  const DanContour *contours = dan_model_contours (model, &n_contours);
   DanBox box = dan_box_around (face->points, n_points);
   gdouble line_width = MAX (MAX (box.width, box.height) / 200, .75);
   gdouble radius = 1.4 * line_width;
 
-  if (lines)
-    draw_contours (cr, face->points, line_width);
-  for (guint k = 0; k < n_points; k++) {
+  draw_contours (cr, face->points, contours, n_contours, line_width);
+  for (gsize k = 0; k < n_points; k++) {
     cairo_arc (cr, face->points[k].x + .5, face->points[k].y + .5, radius, 0,
         2 * G_PI);
-    set_colour (cr, lines ? &part_colours[part_of_point (k)] : &plain);
+    set_colour (cr, contours ? colour_of_point (k) : &plain);
     cairo_fill_preserve (cr);
     cairo_set_source_rgba (cr, 0, 0, 0, .6);
     cairo_set_line_width (cr, line_width / 2);
@@ -99,7 +103,7 @@ fail (const gchar * name, const gchar * reason, GError ** error)
 
 static gboolean
 save_png (GstVideoFrame * canvas, const FoundFace * faces, guint n_faces,
-    guint n_points, gboolean lines, const gchar * name, GError ** error)
+    const DanModel * model, const gchar * name, GError ** error)
 {
   cairo_surface_t *surface = cairo_image_surface_create_for_data
       (GST_VIDEO_FRAME_PLANE_DATA (canvas, 0), CAIRO_FORMAT_RGB24,
@@ -111,7 +115,7 @@ save_png (GstVideoFrame * canvas, const FoundFace * faces, guint n_faces,
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
   for (guint i = 0; i < n_faces; i++)
-    draw_face (cr, &faces[i], n_points, lines);
+    draw_face (cr, &faces[i], model);
   cairo_destroy (cr);
   status = cairo_surface_write_to_png (surface, name);
   cairo_surface_destroy (surface);
@@ -121,7 +125,7 @@ save_png (GstVideoFrame * canvas, const FoundFace * faces, guint n_faces,
 
 gboolean
 draw_png (const MediaFrame * frame, const FoundFace * faces, guint n_faces,
-    guint n_points, gboolean lines, const gchar * name, GError ** error)
+    const DanModel * model, const gchar * name, GError ** error)
 {
   const GstVideoInfo *in = &frame->video.info;
   GstVideoInfo out;
@@ -141,7 +145,7 @@ draw_png (const MediaFrame * frame, const FoundFace * faces, guint n_faces,
   buffer = gst_buffer_new_allocate (NULL, out.size, NULL);
   if (buffer && gst_video_frame_map (&canvas, &out, buffer, GST_MAP_READWRITE)) {
     gst_video_converter_frame (converter, &frame->video, &canvas);
-    saved = save_png (&canvas, faces, n_faces, n_points, lines, name, error);
+    saved = save_png (&canvas, faces, n_faces, model, name, error);
     gst_video_frame_unmap (&canvas);
   } else {
     fail (name, "out of memory", error);

@@ -7,10 +7,10 @@
 #include "media.h"
 #include "writer.h"
 
-/* @lines: the points are in the iBUG-68 order, so that lines can be drawn
- * and parts coloured. */
+/* @faces are what @model found. Where it has contours, they are drawn, and
+ * parts are coloured. */
 gboolean draw_png (const MediaFrame * frame, const FoundFace * faces,
-    guint n_faces, guint n_points, gboolean lines, const gchar * name,
+    guint n_faces, const DanModel * model, const gchar * name,
     GError ** error);
 
 #endif

@@ -17,16 +17,6 @@ typedef struct {
   guint first, last;
 } Part;
 
-/* A line through the points @first to @last, @closed back to the first. */
-typedef struct {
-  guint part;
-  guint first, last;
-  gboolean closed;
-} Contour;
-
-#define N_CONTOURS 9
-
 extern const Part parts[N_PARTS];
-extern const Contour contours[N_CONTOURS];
 
 #endif

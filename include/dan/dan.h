@@ -170,6 +170,19 @@ DAN_API const DanPoint *dan_model_mean_shape (const DanModel *model);
 /** Multiply-accumulates that a face costs over all stages, direct convolution. */
 DAN_API uint64_t dan_model_macs (const DanModel *model);
 
+/** A line along a part of the face: through the landmarks @first to @last,
+ * both included. */
+typedef struct {
+  size_t first, last;
+  int closed; /**< not 0: and back to @first */
+} DanContour;
+
+/** The lines to draw a face by, along jaw, brows, nose, eyes and mouth: an
+ * array of *@n_contours, static. NULL and 0 if the model's scheme is not one
+ * that they are known for. Thread-safe. */
+DAN_API const DanContour *dan_model_contours (const DanModel *model,
+    size_t *n_contours);
+
 /* Alignment */
 
 typedef enum {
