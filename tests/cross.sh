@@ -51,5 +51,5 @@ echo 'int main (void) { return 0; }' | "$compiler" -x c -o /dev/null - 2>/dev/nu
 scripts/build.sh "$dir" --cross-file "$description" -Dwerror=true \
   -Dtests=enabled -D{openblas,gst,tools,examples}=disabled
 
-# Emulation is up to 20 times as slow: the network in plain C takes longest.
+# Emulated, the network in plain C takes some 40 times as long.
 exec meson test -C "$dir" --no-rebuild --print-errorlogs --suite dan -t 6
