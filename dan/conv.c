@@ -19,13 +19,24 @@
 /* Keeps the 36 planes of a block from falling into the same cache sets. */
 #define PLANE_GAP 16
 
+/* Tiles are numbered region by region, in each all faces': those cut in half by
+ * the right edge, the whole ones, those cut by the lower edge, and the corner's.
+ * In this order the tiles that have a product are neighbours. */
+enum { RIGHT, WHOLE, LOWER, CORNER, N_REGIONS };
+
+typedef struct {
+  int x, y;          /* of the first tile, in tiles */
+  int across, down;  /* tiles in a face */
+  int first;         /* number of its first tile */
+} Region;
+
 typedef struct {
   const DanConv *conv;
   const DanKernels *kernels;
   const DanActivation *in;
   DanActivation *out;
   DanTiles *tiles;
-  int across; /* tiles side by side in one face */
+  Region regions[N_REGIONS];
   int n_tiles, block;
 } Job;
 
@@ -140,17 +151,65 @@ dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
   *output = DAN_TILE_PRODUCTS * output_step (conv, most);
 }
 
+/* Returns the number of tiles. */
+static int
+lay_out (Region regions[N_REGIONS], const DanConv *conv, int n_faces)
+{
+  const int across = tiles_across (conv);
+  const bool cut
+      = dan_tile_is_half (conv->size - (across - 1) * DAN_TILE_OUT);
+  const int whole = cut ? across - 1 : across;
+  const Region all[N_REGIONS] = {
+    [RIGHT] = { whole, 0, cut, whole },
+    [WHOLE] = { 0, 0, whole, whole },
+    [LOWER] = { 0, whole, whole, cut },
+    [CORNER] = { whole, whole, cut, cut },
+  };
+  int n = 0;
+
+  for (int i = 0; i < N_REGIONS; i++) {
+    regions[i] = all[i];
+    regions[i].first = n;
+    n += all[i].across * all[i].down * n_faces;
+  }
+  return n;
+}
+
+/* A tile's face, its first pixel, and the pixels in it. */
 typedef struct {
-  int face, x, y;
+  int face, x, y, columns, rows;
 } Place;
 
 static Place
 place_of (const Job *job, int tile)
 {
-  const int face = job->across * job->across, rest = tile % face;
+  const Region *region = &job->regions[N_REGIONS - 1];
+  const int size = job->conv->size;
+  int face, rest, x, y;
 
-  return (Place) { tile / face, rest % job->across * DAN_TILE_OUT,
-    rest / job->across * DAN_TILE_OUT };
+  while (region->first > tile || region->across * region->down == 0)
+    region--;
+  face = region->across * region->down;
+  rest = (tile - region->first) % face;
+  x = (region->x + rest % region->across) * DAN_TILE_OUT;
+  y = (region->y + rest / region->across) * DAN_TILE_OUT;
+  return (Place) { (tile - region->first) / face, x, y,
+    smaller (DAN_TILE_OUT, size - x), smaller (DAN_TILE_OUT, size - y) };
+}
+
+/* Narrows the tiles from *@first to *@last - 1 to those that have @product. */
+static void
+keep_tiles_of (const Job *job, int product, int *first, int *last)
+{
+  const bool skip_right = dan_tile_skips (true, product % DAN_TILE_IN);
+  const bool skip_lower = dan_tile_skips (true, product / DAN_TILE_IN);
+
+  if (skip_right && *first < job->regions[WHOLE].first)
+    *first = job->regions[WHOLE].first;
+  if (skip_right)
+    *last = smaller (*last, job->regions[CORNER].first);
+  if (skip_lower)
+    *last = smaller (*last, job->regions[LOWER].first);
 }
 
 static void
@@ -164,22 +223,30 @@ transform_input (const Job *job, DanTiles *tiles, int tile, int index)
       in->row, in->channels,
       tiles->input
           + (size_t) index * in->channels / job->kernels->per_word,
-      input_step (job->conv, job->kernels, job->block));
+      input_step (job->conv, job->kernels, job->block), p.rows, p.columns);
 }
 
+/* @product of the tiles from @first to @last - 1, the first of which is the
+ * first in @tiles. */
 static void
-multiply (const Job *job, DanTiles *tiles, int product, int n_tiles)
+multiply (const Job *job, DanTiles *tiles, int product, int first, int last)
 {
   const DanConv *conv = job->conv;
   const DanKernels *kernels = job->kernels;
   const size_t words = conv->in / kernels->per_word;
+  const float *weights = conv->weights + product * words * conv->out;
   const float *in
       = tiles->input + product * input_step (conv, kernels, job->block);
   float *out = tiles->output + product * output_step (conv, job->block);
-  const float *weights = conv->weights + product * words * conv->out;
+  const int start = first;
 
+  keep_tiles_of (job, product, &first, &last);
+  if (first >= last)
+    return;
+  in += (first - start) * words;
+  out += (first - start) * (size_t) conv->out;
   for (int k = 0; k < conv->out; k += DAN_PRODUCT_PANEL) {
-    kernels->product (in, weights, out + k, n_tiles, words, conv->out);
+    kernels->product (in, weights, out + k, last - first, words, conv->out);
     weights += words * DAN_PRODUCT_PANEL;
   }
 }
@@ -196,8 +263,7 @@ transform_output (const Job *job, DanTiles *tiles, int tile, int index)
       output_step (conv, job->block), conv->out, conv->bias,
       out->pixels + p.face * out->face + p.y / shrink * out->row
           + p.x / shrink * (ptrdiff_t) conv->out,
-      out->row, smaller (DAN_TILE_OUT, conv->size - p.y),
-      smaller (DAN_TILE_OUT, conv->size - p.x), conv->pool);
+      out->row, p.rows, p.columns, conv->pool);
 }
 
 /* All steps for one block, in the worker's own memory. */
@@ -212,7 +278,7 @@ run_block (void *data, int index, int worker)
   for (int i = 0; i < n; i++)
     transform_input (job, tiles, first + i, i);
   for (int i = 0; i < DAN_TILE_PRODUCTS; i++)
-    multiply (job, tiles, i, n);
+    multiply (job, tiles, i, first, first + n);
   for (int i = 0; i < n; i++)
     transform_output (job, tiles, first + i, i);
 }
@@ -231,7 +297,7 @@ run_product (void *data, int index, int worker)
 {
   const Job *job = data;
 
-  multiply (job, job->tiles, index, job->n_tiles);
+  multiply (job, job->tiles, index, 0, job->n_tiles);
 }
 
 static void
@@ -259,13 +325,13 @@ dan_conv_run (const DanConv *conv, const DanKernels *kernels,
     const DanActivation *in, DanActivation *out, int n_faces, DanTiles *tiles,
     DanPool *pool)
 {
-  Job job = { conv, kernels, in, out, tiles, tiles_across (conv) };
+  Job job = { conv, kernels, in, out, tiles };
 
   if (kernels == &dan_kernels_c) {
     run_reference (conv, in, out, n_faces);
     return;
   }
-  job.n_tiles = job.across * job.across * n_faces;
+  job.n_tiles = lay_out (job.regions, conv, n_faces);
   job.block
       = block_size (conv, kernels, job.n_tiles, dan_pool_n_workers (pool));
   if (job.block < job.n_tiles) {

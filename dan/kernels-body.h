@@ -103,6 +103,16 @@ input_transform (const Vector *d, Vector *o)
   o[5] = 4 * d[1] - 5 * d[3] + d[5];
 }
 
+/* F(2, 3), scaled to the weights of F(4, 3). */
+static ALWAYS_INLINE void
+half_input_transform (const Vector *d, Vector *o)
+{
+  o[0] = 4 * (d[0] - d[2]);
+  o[1] = -3 * (d[1] + d[2]);
+  o[2] = 3 * (d[1] - d[2]);
+  o[5] = d[3] - d[1];
+}
+
 static ALWAYS_INLINE void
 output_transform (const Vector *m, Vector *o)
 {
@@ -115,31 +125,61 @@ output_transform (const Vector *m, Vector *o)
   o[3] = difference1 + 8 * difference2 + m[5];
 }
 
-static void
-tile_input (const float *in, ptrdiff_t row, int channels, float *out,
-    size_t step)
+static ALWAYS_INLINE void
+half_output_transform (const Vector *m, Vector *o)
 {
+  o[0] = m[0] + m[1] + m[2];
+  o[1] = m[1] - m[2] + m[5];
+}
+
+/* The tiles' functions exist for each combination of halves, which are
+ * constants there. */
+static ALWAYS_INLINE void
+tile_input_of (const float *in, ptrdiff_t row, int channels, float *out,
+    size_t step, const bool half_rows, const bool half_columns)
+{
+  const int height = half_rows ? 4 : DAN_TILE_IN;
+  const int width = half_columns ? 4 : DAN_TILE_IN;
+
   for (int c = 0; c < channels; c += LANES) {
     Vector half[DAN_TILE_IN][DAN_TILE_IN];
 
-    UNROLL for (int x = 0; x < DAN_TILE_IN; x++) {
+    UNROLL for (int x = 0; x < width; x++) {
       Vector d[DAN_TILE_IN], o[DAN_TILE_IN];
 
-      UNROLL for (int y = 0; y < DAN_TILE_IN; y++)
+      UNROLL for (int y = 0; y < height; y++)
         d[y] = load (in + y * row + x * channels + c);
-      input_transform (d, o);
+      (half_rows ? half_input_transform : input_transform) (d, o);
       UNROLL for (int y = 0; y < DAN_TILE_IN; y++)
-        half[y][x] = o[y];
+        if (!dan_tile_skips (half_rows, y))
+          half[y][x] = o[y];
     }
     UNROLL for (int y = 0; y < DAN_TILE_IN; y++) {
       Vector o[DAN_TILE_IN];
 
-      input_transform (half[y], o);
+      if (dan_tile_skips (half_rows, y))
+        continue;
+      (half_columns ? half_input_transform : input_transform) (half[y], o);
       UNROLL for (int x = 0; x < DAN_TILE_IN; x++)
-        STORE_TILE (out + (y * DAN_TILE_IN + x) * step + c / DAN_PER_WORD,
-            o[x]);
+        if (!dan_tile_skips (half_columns, x))
+          STORE_TILE (out + (y * DAN_TILE_IN + x) * step + c / DAN_PER_WORD,
+              o[x]);
     }
   }
+}
+
+static void
+tile_input (const float *in, ptrdiff_t row, int channels, float *out,
+    size_t step, int rows, int columns)
+{
+  if (!dan_tile_is_half (rows) && !dan_tile_is_half (columns))
+    tile_input_of (in, row, channels, out, step, false, false);
+  else if (!dan_tile_is_half (rows))
+    tile_input_of (in, row, channels, out, step, false, true);
+  else if (!dan_tile_is_half (columns))
+    tile_input_of (in, row, channels, out, step, true, false);
+  else
+    tile_input_of (in, row, channels, out, step, true, true);
 }
 
 static ALWAYS_INLINE void
@@ -166,25 +206,32 @@ store_maxima (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], Vector bias,
     }
 }
 
-static void
-tile_output (const float *in, size_t step, int channels, const float *bias,
-    float *out, ptrdiff_t row, int rows, int columns, bool pool)
+static ALWAYS_INLINE void
+tile_output_of (const float *in, size_t step, int channels, const float *bias,
+    float *out, ptrdiff_t row, int rows, int columns, bool pool,
+    const bool half_rows, const bool half_columns)
 {
+  const int height = half_rows ? DAN_TILE_HALF : DAN_TILE_OUT;
+
   for (int c = 0; c < channels; c += LANES) {
     Vector half[DAN_TILE_OUT][DAN_TILE_IN];
-    Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT];
+    Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT] = {};
 
     UNROLL for (int x = 0; x < DAN_TILE_IN; x++) {
       Vector m[DAN_TILE_IN], o[DAN_TILE_OUT];
 
+      if (dan_tile_skips (half_columns, x))
+        continue;
       UNROLL for (int y = 0; y < DAN_TILE_IN; y++)
-        m[y] = load (in + (y * DAN_TILE_IN + x) * step + c);
-      output_transform (m, o);
-      UNROLL for (int y = 0; y < DAN_TILE_OUT; y++)
+        if (!dan_tile_skips (half_rows, y))
+          m[y] = load (in + (y * DAN_TILE_IN + x) * step + c);
+      (half_rows ? half_output_transform : output_transform) (m, o);
+      UNROLL for (int y = 0; y < height; y++)
         half[y][x] = o[y];
     }
-    UNROLL for (int y = 0; y < DAN_TILE_OUT; y++)
-      output_transform (half[y], pixels[y]);
+    UNROLL for (int y = 0; y < height; y++)
+      (half_columns ? half_output_transform : output_transform) (half[y],
+          pixels[y]);
     if (pool)
       store_maxima (pixels, load (bias + c), out + c, row, channels, rows,
           columns);
@@ -192,6 +239,24 @@ tile_output (const float *in, size_t step, int channels, const float *bias,
       store_pixels (pixels, load (bias + c), out + c, row, channels, rows,
           columns);
   }
+}
+
+static void
+tile_output (const float *in, size_t step, int channels, const float *bias,
+    float *out, ptrdiff_t row, int rows, int columns, bool pool)
+{
+  if (!dan_tile_is_half (rows) && !dan_tile_is_half (columns))
+    tile_output_of (in, step, channels, bias, out, row, rows, columns, pool,
+        false, false);
+  else if (!dan_tile_is_half (rows))
+    tile_output_of (in, step, channels, bias, out, row, rows, columns, pool,
+        false, true);
+  else if (!dan_tile_is_half (columns))
+    tile_output_of (in, step, channels, bias, out, row, rows, columns, pool,
+        true, false);
+  else
+    tile_output_of (in, step, channels, bias, out, row, rows, columns, pool,
+        true, true);
 }
 
 static ALWAYS_INLINE void

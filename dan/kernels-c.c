@@ -24,6 +24,21 @@ static const double output_matrix[DAN_TILE_OUT][DAN_TILE_IN] = {
   { 0, 1, -1, 8, -8, 1 },
 };
 
+/* The same of F(2, 3), for the weights of F(4, 3): without the points 2 and
+ * -2. */
+static const double half_input_matrix[DAN_TILE_IN][DAN_TILE_IN] = {
+  { 4, 0, -4, 0 },
+  { 0, -3, -3, 0 },
+  { 0, 3, -3, 0 },
+  {},
+  {},
+  { 0, -1, 0, 1 },
+};
+static const double half_output_matrix[DAN_TILE_OUT][DAN_TILE_IN] = {
+  { 1, 1, 1, 0, 0, 0 },
+  { 0, 1, -1, 0, 0, 1 },
+};
+
 static void
 first_row (const float *planes, size_t plane, size_t stride, int n_planes,
     const float *weights, const float *bias, float *out, int width,
@@ -41,21 +56,48 @@ first_row (const float *planes, size_t plane, size_t stride, int n_planes,
     }
 }
 
+static bool
+has_product (int i, int rows, int columns)
+{
+  return !dan_tile_skips (dan_tile_is_half (rows), i / DAN_TILE_IN)
+      && !dan_tile_skips (dan_tile_is_half (columns), i % DAN_TILE_IN);
+}
+
+static const double *
+input_coefficients (int i, int n)
+{
+  return dan_tile_is_half (n) ? half_input_matrix[i] : input_matrix[i];
+}
+
+static const double *
+output_coefficients (int i, int n)
+{
+  return dan_tile_is_half (n) ? half_output_matrix[i] : output_matrix[i];
+}
+
+static double
+input_value (const float *in, ptrdiff_t row, int channels, const double *left,
+    const double *right)
+{
+  double sum = 0;
+
+  for (int y = 0; y < DAN_TILE_IN; y++)
+    for (int x = 0; x < DAN_TILE_IN; x++)
+      if (left[y] != 0 && right[x] != 0)
+        sum += left[y] * in[y * row + x * channels] * right[x];
+  return sum;
+}
+
 static void
 tile_input (const float *in, ptrdiff_t row, int channels, float *out,
-    size_t step)
+    size_t step, int rows, int columns)
 {
   for (int c = 0; c < channels; c++)
-    for (int i = 0; i < DAN_TILE_PRODUCTS; i++) {
-      const double *left = input_matrix[i / DAN_TILE_IN];
-      const double *right = input_matrix[i % DAN_TILE_IN];
-      double sum = 0;
-
-      for (int y = 0; y < DAN_TILE_IN; y++)
-        for (int x = 0; x < DAN_TILE_IN; x++)
-          sum += left[y] * in[y * row + x * channels + c] * right[x];
-      out[i * step + c] = (float) sum;
-    }
+    for (int i = 0; i < DAN_TILE_PRODUCTS; i++)
+      if (has_product (i, rows, columns))
+        out[i * step + c] = (float) input_value (in + c, row, channels,
+            input_coefficients (i / DAN_TILE_IN, rows),
+            input_coefficients (i % DAN_TILE_IN, columns));
 }
 
 static void
@@ -73,13 +115,14 @@ product (const float *a, const float *b, float *c, int rows, int depth,
 }
 
 static double
-output_pixel (const float *in, size_t step, int c, int y, int x)
+output_value (const float *in, size_t step, const double *left,
+    const double *right)
 {
   double sum = 0;
 
   for (int i = 0; i < DAN_TILE_PRODUCTS; i++)
-    sum += output_matrix[y][i / DAN_TILE_IN] * in[i * step + c]
-        * output_matrix[x][i % DAN_TILE_IN];
+    if (left[i / DAN_TILE_IN] != 0 && right[i % DAN_TILE_IN] != 0)
+      sum += left[i / DAN_TILE_IN] * in[i * step] * right[i % DAN_TILE_IN];
   return sum;
 }
 
@@ -96,7 +139,9 @@ tile_output (const float *in, size_t step, int channels, const float *bias,
 
         for (int i = 0; i < size * size; i++)
           best = fmax (best,
-              output_pixel (in, step, c, y + i / size, x + i % size)
+              output_value (in + c, step,
+                  output_coefficients (y + i / size, rows),
+                  output_coefficients (x + i % size, columns))
                   + bias[c]);
         out[y / size * row + x / size * channels + c] = (float) best;
       }

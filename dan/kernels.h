@@ -21,6 +21,24 @@
 #define DAN_TILE_OUT 4
 #define DAN_TILE_PRODUCTS (DAN_TILE_IN * DAN_TILE_IN)
 
+/* Where only two rows, or columns, of outputs are left, a tile is half: four
+ * inputs in that direction by F(2, 3). Its points are four of those of F(4, 3),
+ * so that it shares the weights, and has no products in rows (columns) 3 and 4,
+ * those of the points 2 and -2. */
+#define DAN_TILE_HALF 2
+
+static inline bool
+dan_tile_is_half (int n)
+{
+  return n <= DAN_TILE_HALF;
+}
+
+static inline bool
+dan_tile_skips (bool half, int i)
+{
+  return half && (i == 3 || i == 4);
+}
+
 /* Matrices of weights are stored as panels of so many columns. */
 #define DAN_PRODUCT_PANEL 32
 #define DAN_VECTOR_PANEL 256
@@ -54,10 +72,10 @@ typedef struct {
       int n_planes, const float *weights, const float *bias, float *out,
       int width, int channels);
 
-  /* B' d B of one tile for all channels: output i goes to the words from @out
-   * + i @step on. */
+  /* B' d B of one tile, of whose outputs @rows x @columns are needed, for all
+   * channels: output i goes to the words from @out + i @step on. */
   void (*tile_input) (const float *in, ptrdiff_t row, int channels, float *out,
-      size_t step);
+      size_t step, int rows, int columns);
 
   /* @c[rows][DAN_PRODUCT_PANEL] = @a[rows][depth] times the panel
    * @b[depth][DAN_PRODUCT_PANEL], of which @a and @b are words; @stride floats

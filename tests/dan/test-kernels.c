@@ -152,13 +152,15 @@ test_tile_input (Values values)
   const size_t n = 5 * row + 6 * channels;
   const size_t words = channels / fast->per_word;
   const size_t step = words + random_below (50), m = 35 * step + words;
+  const int rows = 1 + random_below (4), columns = 1 + random_below (4);
   Guard guards[3];
   float *in = alloc_random (&guards[0], n, values);
   float *a = alloc_canary (&guards[1], m);
   float *b = alloc_canary (&guards[2], m * fast->per_word);
 
-  fast->tile_input (in, row, channels, a, step);
-  dan_kernels_c.tile_input (in, row, channels, b, step * fast->per_word);
+  fast->tile_input (in, row, channels, a, step, rows, columns);
+  dan_kernels_c.tile_input (in, row, channels, b, step * fast->per_word, rows,
+      columns);
   compare_words ("tile_input", a, b, m * fast->per_word,
       bound (12, 100. * largest (in, n)));
   for (int i = 0; i < 3; i++)
