@@ -89,18 +89,20 @@ larger (Vector a, Vector b)
   return (Vector) (((Mask) a & first) | ((Mask) b & ~first));
 }
 
+/* As many additions as fused multiply-additions, which some CPUs do at the same
+ * time. */
 static ALWAYS_INLINE void
 input_transform (const Vector *d, Vector *o)
 {
   const Vector even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
-  const Vector far = d[4] - d[2], near = 2 * (d[3] - d[1]);
+  const Vector far = d[4] - d[2], near = d[3] - d[1];
 
-  o[0] = 4 * d[0] - 5 * d[2] + d[4];
+  o[0] = 4 * (d[0] - d[2]) + far;
   o[1] = even + odd;
   o[2] = even - odd;
-  o[3] = far + near;
-  o[4] = far - near;
-  o[5] = 4 * d[1] - 5 * d[3] + d[5];
+  o[3] = far + 2 * near;
+  o[4] = far - 2 * near;
+  o[5] = (d[5] - d[3]) - 4 * near;
 }
 
 /* F(2, 3), scaled to the weights of F(4, 3). */
@@ -182,28 +184,37 @@ tile_input (const float *in, ptrdiff_t row, int channels, float *out,
     tile_input_of (in, row, channels, out, step, true, true);
 }
 
+/* Of a tile of @height x @width outputs, which are constants, the first @rows x
+ * @columns are stored. The conditions leave the outputs in registers, where
+ * loops up to @rows and @columns would put them into memory. */
 static ALWAYS_INLINE void
-store_pixels (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], Vector bias,
-    float *out, ptrdiff_t row, int channels, int rows, int columns)
+store_pixels (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], const int height,
+    const int width, Vector bias, float *out, ptrdiff_t row, int channels,
+    int rows, int columns)
 {
-  for (int y = 0; y < rows; y++)
-    for (int x = 0; x < columns; x++)
-      store (out + y * row + x * channels,
-          larger (pixels[y][x] + bias, (Vector) {}));
+  UNROLL for (int y = 0; y < height; y++) {
+    UNROLL for (int x = 0; x < width; x++)
+      if (y < rows && x < columns)
+        store (out + y * row + x * channels,
+            larger (pixels[y][x] + bias, (Vector) {}));
+  }
 }
 
 static ALWAYS_INLINE void
-store_maxima (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], Vector bias,
-    float *out, ptrdiff_t row, int channels, int rows, int columns)
+store_maxima (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], const int height,
+    const int width, Vector bias, float *out, ptrdiff_t row, int channels,
+    int rows, int columns)
 {
-  for (int y = 0; y + 2 <= rows; y += 2)
-    for (int x = 0; x + 2 <= columns; x += 2) {
+  UNROLL for (int y = 0; y < height; y += 2) {
+    UNROLL for (int x = 0; x < width; x += 2) {
       const Vector upper = larger (pixels[y][x], pixels[y][x + 1]);
       const Vector lower = larger (pixels[y + 1][x], pixels[y + 1][x + 1]);
 
-      store (out + y / 2 * row + x / 2 * channels,
-          larger (larger (upper, lower) + bias, (Vector) {}));
+      if (y + 1 < rows && x + 1 < columns)
+        store (out + y / 2 * row + x / 2 * channels,
+            larger (larger (upper, lower) + bias, (Vector) {}));
     }
+  }
 }
 
 static ALWAYS_INLINE void
@@ -212,10 +223,11 @@ tile_output_of (const float *in, size_t step, int channels, const float *bias,
     const bool half_rows, const bool half_columns)
 {
   const int height = half_rows ? DAN_TILE_HALF : DAN_TILE_OUT;
+  const int width = half_columns ? DAN_TILE_HALF : DAN_TILE_OUT;
 
   for (int c = 0; c < channels; c += LANES) {
     Vector half[DAN_TILE_OUT][DAN_TILE_IN];
-    Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT] = {};
+    Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT];
 
     UNROLL for (int x = 0; x < DAN_TILE_IN; x++) {
       Vector m[DAN_TILE_IN], o[DAN_TILE_OUT];
@@ -233,11 +245,11 @@ tile_output_of (const float *in, size_t step, int channels, const float *bias,
       (half_columns ? half_output_transform : output_transform) (half[y],
           pixels[y]);
     if (pool)
-      store_maxima (pixels, load (bias + c), out + c, row, channels, rows,
-          columns);
+      store_maxima (pixels, height, width, load (bias + c), out + c, row,
+          channels, rows, columns);
     else
-      store_pixels (pixels, load (bias + c), out + c, row, channels, rows,
-          columns);
+      store_pixels (pixels, height, width, load (bias + c), out + c, row,
+          channels, rows, columns);
   }
 }
 
