@@ -44,17 +44,13 @@ dan_cascade_image (DanCascade *cascade, int *stride)
   return cascade->image + *stride + 1;
 }
 
-static void
-normalise_image (DanCascade *cascade)
+DanNorm
+dan_cascade_norm (const DanCascade *cascade)
 {
   const DanModel *model = cascade->model;
-  int stride;
-  float *image = dan_cascade_image (cascade, &stride);
 
-  for (int y = 0; y < model->image_size; y++)
-    for (int x = 0; x < model->image_size; x++)
-      image[y * stride + x]
-          = (image[y * stride + x] - model->image_mean) / model->image_std;
+  return (DanNorm) { 1 / model->image_std,
+    -model->image_mean / model->image_std };
 }
 
 static void
@@ -133,7 +129,6 @@ run_later_stage (DanCascade *cascade, int s, DanProfile *profile)
 bool
 dan_cascade_run (DanCascade *cascade, DanProfile *profile)
 {
-  normalise_image (cascade);
   run_first_stage (cascade, profile);
   for (int s = 1; s < cascade->n_stages; s++)
     if (!run_later_stage (cascade, s, profile))

@@ -5,7 +5,7 @@
 #define DAN_CASCADE_H
 
 #include "network.h"
-#include "similarity.h"
+#include "sample.h"
 
 typedef struct {
   const DanModel *model;
@@ -22,9 +22,12 @@ bool dan_cascade_init (DanCascade *cascade, const DanModel *model,
     const DanNetwork *network, int n_stages, DanPool *pool);
 void dan_cascade_clear (DanCascade *cascade);
 
-/* Where the canonical image is to be written, luma from 0 to 1, and the
- * floats from a row to the next. */
+/* Where the canonical image is to be written, and the floats from a row to the
+ * next. */
 float *dan_cascade_image (DanCascade *cascade, int *stride);
+
+/* What normalises that image, from luma of 0 to 1. */
+DanNorm dan_cascade_norm (const DanCascade *cascade);
 
 /* Runs all stages on that image; on success @cascade->shape has the result.
  * FALSE if the landmarks of a stage are no shape at all: not finite, or

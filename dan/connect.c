@@ -18,25 +18,8 @@ void
 dan_warp (const float *in, DanSimilarity t, DanNorm norm, float *out, int size,
     int stride)
 {
-  const DanSimilarity back = dan_similarity_invert (t);
-  const float a = (float) back.a, b = (float) back.b;
-  const float tx = (float) back.tx, ty = (float) back.ty;
-  const float last = size - 1;
-
-  for (int y = 0; y < size; y++)
-    for (int x = 0; x < size; x++) {
-      const float sx = clamp (a * x - b * y + tx, 0, last);
-      const float sy = clamp (b * x + a * y + ty, 0, last);
-      const int left = sx < last ? (int) sx : size - 2;
-      const int top = sy < last ? (int) sy : size - 2;
-      const float fx = sx - left, fy = sy - top;
-      const float *p = in + top * stride + left;
-      const float upper = p[0] + fx * (p[1] - p[0]);
-      const float lower = p[stride] + fx * (p[stride + 1] - p[stride]);
-
-      out[y * stride + x]
-          = (upper + fy * (lower - upper)) * norm.scale + norm.shift;
-    }
+  dan_sample ((DanPlane) { in, size, size, stride },
+      dan_similarity_invert (t), norm, out, size, stride);
 }
 
 /* Lowers the squared distances around one point. */

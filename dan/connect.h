@@ -5,12 +5,7 @@
 #ifndef DAN_CONNECT_H
 #define DAN_CONNECT_H
 
-#include "similarity.h"
-
-/* Scale and shift of the batch normalisation of a plane. */
-typedef struct {
-  float scale, shift;
-} DanNorm;
+#include "sample.h"
 
 /* Image transform: @in warped by @t, bilinear, edges clamped. */
 void dan_warp (const float *in, DanSimilarity t, DanNorm norm, float *out,

@@ -143,7 +143,8 @@ align_face (DanContext *context, const DanImage *image, const DanFace *face,
   if (status != DAN_OK)
     return status;
   dan_profile_start (&context->profile);
-  dan_crop_run (context->crop, image, to_canonical, canonical, stride);
+  dan_crop_run (context->crop, image, to_canonical,
+      dan_cascade_norm (cascade), canonical, stride);
   dan_profile_step (&context->profile, 0, "crop", 0);
   if (!dan_cascade_run (cascade, &context->profile))
     return dan_fail (error, DAN_ERROR_MODEL,

@@ -4,8 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "check.h"
 #include "connect.h"
+#include "guard.h"
+#include "random.h"
 
 #define SIZE 32
 #define STRIDE (SIZE + 2)
@@ -113,6 +114,77 @@ test_warp (void)
   dan_warp (in, turn (45, 1e20, NAN, 0), plain, out, SIZE, STRIDE);
 }
 
+static double
+pixel_at (const float *in, double x, double y)
+{
+  const int column = (int) fmin (x, SIZE - 2), row = (int) fmin (y, SIZE - 2);
+  const float *p = in + row * STRIDE + column;
+  const double right = x - column, down = y - row;
+
+  return (1 - down) * ((1 - right) * p[0] + right * p[1])
+      + down * ((1 - right) * p[STRIDE] + right * p[STRIDE + 1]);
+}
+
+/* Any transform, with a guard behind the image's last pixel. */
+static void
+test_random_warp (void)
+{
+  const size_t n = (SIZE - 1) * STRIDE + SIZE;
+  const double scale = exp (2 * random_value (VALUES_ORDINARY));
+  const DanSimilarity t = turn (random_below (360), scale,
+      40 * random_value (VALUES_ORDINARY), 40 * random_value (VALUES_ORDINARY));
+  const DanSimilarity back = dan_similarity_invert (t);
+  /* Places are off by some spacings of floats as large as they get, and a
+   * pixel differs by 2 at most from the next. */
+  const double tolerance = 4 * 2 * 0x1p-23
+      * (SIZE / scale * 2 + fabs (back.tx) + fabs (back.ty) + SIZE);
+  Guard guards[2];
+  float *in = guard_alloc (&guards[0], n * sizeof *in);
+  float *out = guard_alloc (&guards[1], n * sizeof *out);
+
+  random_fill (in, n, VALUES_ORDINARY);
+  dan_warp (in, t, plain, out, SIZE, STRIDE);
+  for (int y = 0; y < SIZE; y++)
+    for (int x = 0; x < SIZE; x++) {
+      const double sx = back.a * x - back.b * y + back.tx;
+      const double sy = back.b * x + back.a * y + back.ty;
+      const double wanted = pixel_at (in, fmin (fmax (sx, 0), SIZE - 1),
+          fmin (fmax (sy, 0), SIZE - 1));
+
+      CHECK (fabs (out[y * STRIDE + x] - wanted) <= tolerance,
+          "scaled by %g: (%d, %d) is %g, not %g", scale, x, y,
+          out[y * STRIDE + x], wanted);
+    }
+  for (int i = 0; i < 2; i++)
+    guard_free (&guards[i]);
+}
+
+/* Some points in and around the image, against each point for each pixel. */
+static void
+test_random_heatmap (void)
+{
+  const size_t n = (SIZE - 1) * STRIDE + SIZE;
+  DanPoint points[N];
+  Guard guard;
+  float *out = guard_alloc (&guard, n * sizeof *out);
+
+  for (int i = 0; i < N; i++)
+    points[i] = (DanPoint) { SIZE / 2 + 40 * random_value (VALUES_ORDINARY),
+      SIZE / 2 + 40 * random_value (VALUES_ORDINARY) };
+  dan_heatmap (points, N, plain, out, SIZE, STRIDE);
+  for (int y = 0; y < SIZE; y++)
+    for (int x = 0; x < SIZE; x++) {
+      double least = INFINITY;
+
+      for (int i = 0; i < N; i++)
+        least = fmin (least, hypot (x - points[i].x, y - points[i].y));
+      CHECK (fabs (out[y * STRIDE + x] - (least <= 16 ? 1 / (1 + least) : 0))
+              < 1e-6,
+          "(%d, %d) is %g, %g away", x, y, out[y * STRIDE + x], least);
+    }
+  guard_free (&guard);
+}
+
 static void
 test_heatmap (void)
 {
@@ -158,6 +230,10 @@ main (void)
   test_fit ();
   test_warp ();
   test_heatmap ();
+  for (int i = 0; i < 200; i++) {
+    test_random_warp ();
+    test_random_heatmap ();
+  }
   test_feature ();
   return check_summary ("connect");
 }

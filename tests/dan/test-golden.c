@@ -44,12 +44,14 @@ farthest (const DanPoint *a, const DanPoint *b, int n)
 static void
 set_image (DanCascade *cascade, const uint8_t *grey, int size)
 {
+  const DanNorm norm = dan_cascade_norm (cascade);
   int stride;
   float *image = dan_cascade_image (cascade, &stride);
 
   for (int y = 0; y < size; y++)
     for (int x = 0; x < size; x++)
-      image[y * stride + x] = grey[y * size + x] / 255.f;
+      image[y * stride + x]
+          = grey[y * size + x] / 255.f * norm.scale + norm.shift;
 }
 
 /* Runs @n_stages on @grey and compares the landmarks with @wanted. */
