@@ -26,6 +26,7 @@ dan_warp (const float *in, DanSimilarity t, DanNorm norm, float *out, int size,
 static void
 lower_distances (DanPoint point, float *squares, int size, int stride)
 {
+  float columns[2 * (int) HEATMAP_RADIUS + 1];
   int x0, x1, y0, y1;
 
   /* Points far outside reach no pixel, and must not overflow an int. */
@@ -35,14 +36,16 @@ lower_distances (DanPoint point, float *squares, int size, int stride)
   x1 = (int) clamp (floorf (point.x + HEATMAP_RADIUS) + 1, 0, size);
   y0 = (int) clamp (ceilf (point.y - HEATMAP_RADIUS), 0, size);
   y1 = (int) clamp (floorf (point.y + HEATMAP_RADIUS) + 1, 0, size);
+  for (int x = x0; x < x1; x++)
+    columns[x - x0] = (x - point.x) * (x - point.x);
   for (int y = y0; y < y1; y++) {
     const float dy = (y - point.y) * (y - point.y);
-    float *row = squares + y * stride;
+    float *row = squares + y * stride + x0;
 
-    for (int x = x0; x < x1; x++) {
-      const float square = dy + (x - point.x) * (x - point.x);
+    for (int i = 0; i < x1 - x0; i++) {
+      const float square = dy + columns[i];
 
-      row[x] = square < row[x] ? square : row[x];
+      row[i] = square < row[i] ? square : row[i];
     }
   }
 }
