@@ -76,16 +76,17 @@ connect (DanCascade *cascade, int s, DanSimilarity t, DanProfile *profile)
   const DanModel *model = cascade->model;
   const DanStage *stage = &model->stages[s];
   const int size = model->image_size;
+  const DanImageKernels *kernels = cascade->network->kernels->image;
   DanWorkspace *workspace = &cascade->workspace;
   int stride;
   const float *image = dan_cascade_image (cascade, &stride);
   const size_t step = (size_t) stride * stride;
   float *plane = workspace->planes + stride + 1;
 
-  dan_warp (image, t, norm_of (stage, 0), plane, size, stride);
+  dan_warp (kernels, image, t, norm_of (stage, 0), plane, size, stride);
   dan_profile_step (profile, s, "warp", 0);
   dan_similarity_apply (t, cascade->shape, cascade->start, model->n_points);
-  dan_heatmap (cascade->start, model->n_points, norm_of (stage, 1),
+  kernels->heatmap (cascade->start, model->n_points, norm_of (stage, 1),
       plane + step, size, stride);
   dan_profile_step (profile, s, "heatmap", 0);
   dan_network_run_feature (cascade->network, workspace, s);

@@ -5,7 +5,7 @@
 #define DAN_CASCADE_H
 
 #include "network.h"
-#include "sample.h"
+#include "similarity.h"
 
 typedef struct {
   const DanModel *model;

@@ -64,7 +64,7 @@ context_init (DanContext *context, DanModel *model, const DanSettings *settings,
   context->model = dan_model_ref (model);
   network = dan_network_get (model, kernels);
   context->pool = dan_pool_new (n_threads (settings));
-  context->crop = dan_crop_new (model->image_size);
+  context->crop = dan_crop_new (model->image_size, kernels->image);
   if (!network || !context->pool || !context->crop
       || !dan_cascade_init (&context->cascade, model, network,
           settings->stages ? settings->stages : model->n_stages,

@@ -24,12 +24,13 @@ typedef struct {
 
 struct DanCrop {
   int size;
+  const DanImageKernels *kernels;
   float *pixels;  /* of the part */
   DanLuma *boxes; /* of four of its rows */
 };
 
 DanCrop *
-dan_crop_new (int size)
+dan_crop_new (int size, const DanImageKernels *kernels)
 {
   DanCrop *crop = calloc (1, sizeof *crop);
   const size_t side = (size_t) ceil (size * MAX_MINIFICATION * M_SQRT2) + 8;
@@ -37,6 +38,7 @@ dan_crop_new (int size)
   if (!crop)
     return NULL;
   crop->size = size;
+  crop->kernels = kernels;
   crop->pixels = malloc (side * (side + DAN_LUMA_ROWS) * sizeof *crop->pixels);
   crop->boxes = aligned_alloc (sizeof *crop->boxes, side * sizeof *crop->boxes);
   if (!crop->pixels || !crop->boxes) {
@@ -142,7 +144,7 @@ add_rows (DanCrop *crop, const DanImage *image, const Part *part, int row,
        x += DAN_LUMA_STRIP) {
     const int n = (int) smaller (right - x, DAN_LUMA_STRIP);
 
-    dan_luma_sum (image, (int) x, n, rows, columns);
+    dan_luma_sum (crop->kernels, image, (int) x, n, rows, columns);
     add_columns (part, columns, x, n, crop->boxes);
   }
 }
@@ -176,5 +178,5 @@ dan_crop_run (DanCrop *crop, const DanImage *image, DanSimilarity to_canonical,
   to_part.b /= part.factor;
   to_part.tx = (to_part.tx - part.x - middle) / part.factor;
   to_part.ty = (to_part.ty - part.y - middle) / part.factor;
-  dan_sample (plane, to_part, norm, canonical, crop->size, stride);
+  crop->kernels->sample (plane, to_part, norm, canonical, crop->size, stride);
 }

@@ -5,13 +5,13 @@
 #define DAN_CROP_H
 
 #include "dan/dan.h"
-#include "sample.h"
+#include "image.h"
 
 typedef struct DanCrop DanCrop;
 
-/* Scratch memory for canonical images of @size x @size pixels; NULL if there
- * is none. */
-DanCrop *dan_crop_new (int size);
+/* Scratch memory for canonical images of @size x @size pixels, made by
+ * @kernels, which have to outlive it; NULL without memory. */
+DanCrop *dan_crop_new (int size, const DanImageKernels *kernels);
 void dan_crop_free (DanCrop *crop);
 
 /* Warps @image by @to_canonical to @canonical, @size rows of @size pixels

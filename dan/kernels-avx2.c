@@ -7,6 +7,7 @@
 #define DAN_VECTOR_BYTES 32
 #define DAN_PRODUCT_ROWS 6
 #define DAN_FIRST_PIXELS 4
+#include "image-body.h"
 #include "kernels-body.h"
 #include "kernels-product.h"
 
@@ -18,4 +19,5 @@ const DanKernels dan_kernels_avx2 = {
   .product = product,
   .tile_output = tile_output,
   .vector_product = vector_product,
+  .image = &image_kernels,
 };

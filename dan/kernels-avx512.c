@@ -7,6 +7,7 @@
 #define DAN_VECTOR_BYTES 64
 #define DAN_PRODUCT_ROWS 14
 #define DAN_FIRST_PIXELS 8
+#include "image-body.h"
 #include "kernels-body.h"
 #include "kernels-product.h"
 
@@ -18,4 +19,5 @@ const DanKernels dan_kernels_avx512 = {
   .product = product,
   .tile_output = tile_output,
   .vector_product = vector_product,
+  .image = &image_kernels,
 };

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dan/dan.h"
+#include "image.h"
 
 #define DAN_CHANNEL_UNIT 32
 
@@ -66,6 +66,8 @@ typedef struct {
   /* @y[panel] += sum over i of @x[i] @weights[index[i]][panel] */
   void (*vector_product) (const float *x, const uint32_t *index, int n,
       const float *weights, float *y);
+
+  const DanImageKernels *image;
 } DanKernels;
 
 /* The reference: written separately from all others, in the plainest way, and

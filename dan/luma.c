@@ -73,14 +73,13 @@ dan_luma_contrast (const DanImage *image)
 }
 
 static void
-add_row (const uint8_t *row, Layout layout, int n, uint16_t *restrict sums)
+sum_words (const uint8_t *rows, ptrdiff_t stride, int n_rows, int shift, int n,
+    uint16_t *restrict sums)
 {
-  if (layout.bits == 8)
+  memset (sums, 0, n * sizeof *sums);
+  for (; n_rows > 0; n_rows--, rows += stride)
     for (int i = 0; i < n; i++)
-      sums[i] += row[i];
-  else
-    for (int i = 0; i < n; i++)
-      sums[i] += (row[2 * i] | row[2 * i + 1] << 8) >> layout.shift & 1023;
+      sums[i] += (rows[2 * i] | rows[2 * i + 1] << 8) >> shift & 1023;
 }
 
 /* The inner loop has a constant bound and disappears, so that the outer one
@@ -110,8 +109,8 @@ weigh (const DanLuma *samples, Layout layout, int n, DanLuma *luma)
 /* Samples are what a pixel is made of: all of them are summed, which is
  * cheaper than to tell them apart. */
 void
-dan_luma_sum (const DanImage *image, int x, int n, const DanRows *rows,
-    DanLuma *luma)
+dan_luma_sum (const DanImageKernels *kernels, const DanImage *image, int x,
+    int n, const DanRows *rows, DanLuma *luma)
 {
   const Layout layout = layouts[image->format];
   const int n_samples = layout.bits > 8 ? n : n * layout.step;
@@ -120,12 +119,16 @@ dan_luma_sum (const DanImage *image, int x, int n, const DanRows *rows,
   float black[DAN_LUMA_ROWS];
 
   for (int i = 0; i < DAN_LUMA_ROWS; i++) {
-    memset (sums[i], 0, n_samples * sizeof **sums);
-    for (int y = rows[i].first; y < rows[i].end; y++)
-      add_row ((const uint8_t *) image->data + y * image->stride
-              + (ptrdiff_t) x * layout.step,
-          layout, n_samples, sums[i]);
-    black[i] = black_level (image) * (rows[i].end - rows[i].first);
+    const int n_rows = rows[i].end - rows[i].first;
+    const uint8_t *first = (const uint8_t *) image->data
+        + rows[i].first * image->stride + (ptrdiff_t) x * layout.step;
+
+    if (layout.bits > 8)
+      sum_words (first, image->stride, n_rows, layout.shift, n_samples,
+          sums[i]);
+    else
+      kernels->sum_rows (first, image->stride, n_rows, n_samples, sums[i]);
+    black[i] = black_level (image) * n_rows;
   }
   if (n_samples == n) {
     interleave (sums, black, n, luma);

@@ -4,7 +4,7 @@
 #ifndef DAN_LUMA_H
 #define DAN_LUMA_H
 
-#include "dan/dan.h"
+#include "image.h"
 
 /* Checks the fields of @image that memory safety depends on. */
 DanStatus dan_image_check (const DanImage *image, DanError *error);
@@ -29,7 +29,7 @@ float dan_luma_contrast (const DanImage *image);
 /* Writes four sums for each of @n <= DAN_LUMA_STRIP columns from @x on: how
  * much more luma than black there is in each of four times @rows, at most
  * DAN_LUMA_MAX_SUM of them. All these pixels lie in @image. */
-void dan_luma_sum (const DanImage *image, int x, int n, const DanRows *rows,
-    DanLuma *luma);
+void dan_luma_sum (const DanImageKernels *kernels, const DanImage *image,
+    int x, int n, const DanRows *rows, DanLuma *luma);
 
 #endif

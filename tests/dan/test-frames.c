@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From frames of every format to the canonical image. */
+/* From frames of every format to the canonical image, by one table of kernels.
+ *
+ * usage: test-frames TABLE; exits with 77 (skipped) if this machine lacks that
+ * instruction set. */
 #include <math.h>
 
 #include "crop.h"
 #include "guard.h"
 #include "luma.h"
 #include "random.h"
+#include "table.h"
 
 #define SIDE 112
 
@@ -14,6 +18,8 @@
  * spacing of 2^-14; one pixel to the next differs by 1 at most, and by 2 after
  * normalisation. */
 #define TOLERANCE (2 * 2 * 0x1p-14)
+
+static const DanKernels *kernels;
 
 typedef struct {
   DanFormat format;
@@ -87,7 +93,7 @@ to_canonical (double degrees, double scale, double x, double y)
 static void
 crop_image (const DanImage *image, DanSimilarity t, float *out)
 {
-  DanCrop *crop = dan_crop_new (SIDE);
+  DanCrop *crop = dan_crop_new (SIDE, kernels->image);
 
   dan_crop_run (crop, image, t, (DanNorm) { 1, 0 }, out, SIDE);
   dan_crop_free (crop);
@@ -305,8 +311,8 @@ test_definition (const Format *format, double scale)
       random_below (width + 40) - 20 - random_below (2) * 8 * scale,
       random_below (height + 40) - 20 - random_below (2) * 8 * scale);
   const DanSimilarity to_frame = dan_similarity_invert (t);
-  DanPoint corners[4]
-      = { { 0, 0 }, { SMALL - 1, 0 }, { 0, SMALL - 1 }, { SMALL - 1, SMALL - 1 } };
+  DanPoint corners[4] = { { 0, 0 }, { SMALL - 1, 0 }, { 0, SMALL - 1 },
+    { SMALL - 1, SMALL - 1 } };
   const DanNorm norm = { 2, -.5f };
   const uint8_t least = random_below (2) ? 0xe7 : 0;
   Guard guard;
@@ -314,7 +320,7 @@ test_definition (const Format *format, double scale)
   uint8_t *data = guard_alloc (&guard, size);
   DanImage image = { data, stride, width, height, format->format,
     random_below (2) ? DAN_RANGE_LIMITED : DAN_RANGE_FULL };
-  DanCrop *crop = dan_crop_new (SMALL);
+  DanCrop *crop = dan_crop_new (SMALL, kernels->image);
   float out[SMALL * SMALL];
   DanBox box;
 
@@ -407,8 +413,10 @@ test_outside (void)
 }
 
 int
-main (void)
+main (int argc, char **argv)
 {
+  if (!(kernels = require_table (argc, argv)))
+    return CHECK_EXIT_SKIPPED;
   test_formats ();
   test_colours ();
   test_range ();
