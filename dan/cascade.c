@@ -54,17 +54,13 @@ dan_cascade_image (DanCascade *cascade, int i, int *stride)
   return cascade->faces[i].image + *stride + 1;
 }
 
-static void
-normalise_image (DanCascade *cascade, int i)
+DanNorm
+dan_cascade_norm (const DanCascade *cascade)
 {
   const DanModel *model = cascade->model;
-  int stride;
-  float *image = dan_cascade_image (cascade, i, &stride);
 
-  for (int y = 0; y < model->image_size; y++)
-    for (int x = 0; x < model->image_size; x++)
-      image[y * stride + x]
-          = (image[y * stride + x] - model->image_mean) / model->image_std;
+  return (DanNorm) { 1 / model->image_std,
+    -model->image_mean / model->image_std };
 }
 
 static void
@@ -90,6 +86,7 @@ turn_upright (DanCascade *cascade, int s, int i, DanProfile *profile)
   const DanModel *model = cascade->model;
   const DanStage *stage = &model->stages[s];
   const int size = model->image_size;
+  const DanImageKernels *kernels = cascade->network->kernels->image;
   const DanVectors planes = cascade->workspace.planes;
   DanCascadeFace *face = &cascade->faces[i];
   int stride;
@@ -101,11 +98,12 @@ turn_upright (DanCascade *cascade, int s, int i, DanProfile *profile)
     face->upright = (DanSimilarity) { .a = 1 };
     face->lost = true;
   }
-  dan_warp (image, face->upright, norm_of (stage, 0), plane, size, stride);
+  dan_warp (kernels, image, face->upright, norm_of (stage, 0), plane, size,
+      stride);
   dan_profile_step (profile, s, "warp", 0);
   dan_similarity_apply (face->upright, face->shape, face->start,
       model->n_points);
-  dan_heatmap (face->start, model->n_points, norm_of (stage, 1),
+  kernels->heatmap (face->start, model->n_points, norm_of (stage, 1),
       plane + (size_t) stride * stride, size, stride);
   dan_profile_step (profile, s, "heatmap", 0);
 }
@@ -179,10 +177,8 @@ is_finite (const DanPoint *points, int n)
 void
 dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile)
 {
-  for (int i = 0; i < n_faces; i++) {
+  for (int i = 0; i < n_faces; i++)
     cascade->faces[i].lost = false;
-    normalise_image (cascade, i);
-  }
   run_first_stage (cascade, n_faces, profile);
   for (int s = 1; s < cascade->n_stages; s++)
     run_later_stage (cascade, s, n_faces, profile);

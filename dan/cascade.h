@@ -29,9 +29,12 @@ bool dan_cascade_init (DanCascade *cascade, const DanModel *model,
     const DanNetwork *network, int n_stages, DanPool *pool);
 void dan_cascade_clear (DanCascade *cascade);
 
-/* Where the canonical image of face @i < DAN_BATCH is to be written, luma from
- * 0 to 1, and the floats from a row to the next. */
+/* Where the canonical image of face @i < DAN_BATCH is to be written, and the
+ * floats from a row to the next. */
 float *dan_cascade_image (DanCascade *cascade, int i, int *stride);
+
+/* What normalises that image, from luma of 0 to 1. */
+DanNorm dan_cascade_norm (const DanCascade *cascade);
 
 /* Runs all stages on the first @n_faces images; `shape` of those faces that are
  * not `lost` has the result. */

@@ -2,86 +2,14 @@
 
 #include "connect.h"
 
-#include <math.h>
 #include <string.h>
 
-#define HEATMAP_RADIUS 16.f
-
-/* Also takes NaN to @low. */
-static inline float
-clamp (float value, float low, float high)
-{
-  return value > low ? (value < high ? value : high) : low;
-}
-
 void
-dan_warp (const float *in, DanSimilarity t, DanNorm norm, float *out, int size,
-    int stride)
+dan_warp (const DanImageKernels *kernels, const float *in, DanSimilarity t,
+    DanNorm norm, float *out, int size, int stride)
 {
-  const DanSimilarity back = dan_similarity_invert (t);
-  const float a = (float) back.a, b = (float) back.b;
-  const float tx = (float) back.tx, ty = (float) back.ty;
-  const float last = size - 1;
-
-  for (int y = 0; y < size; y++)
-    for (int x = 0; x < size; x++) {
-      const float sx = clamp (a * x - b * y + tx, 0, last);
-      const float sy = clamp (b * x + a * y + ty, 0, last);
-      const int left = sx < last ? (int) sx : size - 2;
-      const int top = sy < last ? (int) sy : size - 2;
-      const float fx = sx - left, fy = sy - top;
-      const float *p = in + top * stride + left;
-      const float upper = p[0] + fx * (p[1] - p[0]);
-      const float lower = p[stride] + fx * (p[stride + 1] - p[stride]);
-
-      out[y * stride + x]
-          = (upper + fy * (lower - upper)) * norm.scale + norm.shift;
-    }
-}
-
-/* Lowers the squared distances around one point. */
-static void
-lower_distances (DanPoint point, float *squares, int size, int stride)
-{
-  int x0, x1, y0, y1;
-
-  /* Points far outside reach no pixel, and must not overflow an int. */
-  if (!(fabsf (point.x) < 4.f * size && fabsf (point.y) < 4.f * size))
-    return;
-  x0 = (int) clamp (ceilf (point.x - HEATMAP_RADIUS), 0, size);
-  x1 = (int) clamp (floorf (point.x + HEATMAP_RADIUS) + 1, 0, size);
-  y0 = (int) clamp (ceilf (point.y - HEATMAP_RADIUS), 0, size);
-  y1 = (int) clamp (floorf (point.y + HEATMAP_RADIUS) + 1, 0, size);
-  for (int y = y0; y < y1; y++) {
-    const float dy = (y - point.y) * (y - point.y);
-    float *row = squares + y * stride;
-
-    for (int x = x0; x < x1; x++) {
-      const float square = dy + (x - point.x) * (x - point.x);
-
-      row[x] = square < row[x] ? square : row[x];
-    }
-  }
-}
-
-void
-dan_heatmap (const DanPoint *points, int n, DanNorm norm, float *out, int size,
-    int stride)
-{
-  const float limit = HEATMAP_RADIUS * HEATMAP_RADIUS;
-
-  for (int y = 0; y < size; y++)
-    for (int x = 0; x < size; x++)
-      out[y * stride + x] = 2 * limit;
-  for (int i = 0; i < n; i++)
-    lower_distances (points[i], out, size, stride);
-  for (int y = 0; y < size; y++)
-    for (int x = 0; x < size; x++) {
-      const float square = out[y * stride + x];
-      const float heat = square <= limit ? 1 / (1 + sqrtf (square)) : 0;
-
-      out[y * stride + x] = heat * norm.scale + norm.shift;
-    }
+  kernels->sample ((DanPlane) { in, size, size, stride },
+      dan_similarity_invert (t), norm, out, size, stride);
 }
 
 void

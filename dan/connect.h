@@ -5,21 +5,11 @@
 #ifndef DAN_CONNECT_H
 #define DAN_CONNECT_H
 
-#include "similarity.h"
-
-/* Scale and shift of the batch normalisation of a plane. */
-typedef struct {
-  float scale, shift;
-} DanNorm;
+#include "image.h"
 
 /* Image transform: @in warped by @t, bilinear, edges clamped. */
-void dan_warp (const float *in, DanSimilarity t, DanNorm norm, float *out,
-    int size, int stride);
-
-/* Heatmap: 1 / (1 + distance to the nearest of @n points), 0 farther than 16
- * pixels from all. */
-void dan_heatmap (const DanPoint *points, int n, DanNorm norm, float *out,
-    int size, int stride);
+void dan_warp (const DanImageKernels *kernels, const float *in,
+    DanSimilarity t, DanNorm norm, float *out, int size, int stride);
 
 /* Feature image: the @size / 2 squared values of @feature, each 2 x 2 times. */
 void dan_spread_feature (const float *feature, DanNorm norm, float *out,

@@ -66,7 +66,7 @@ context_init (DanContext *context, DanModel *model, const DanSettings *settings,
   context->model = dan_model_ref (model);
   network = dan_network_get (model, kernels);
   context->pool = dan_pool_new (n_threads (settings));
-  context->crop = dan_crop_new (model->image_size);
+  context->crop = dan_crop_new (model->image_size, kernels->image);
   if (!network || !context->pool || !context->crop
       || !dan_cascade_init (&context->cascade, model, network,
           settings->stages ? settings->stages : model->n_stages,
@@ -152,7 +152,8 @@ batch_add (Batch *batch, DanContext *context, const DanImage *image,
   if (face->status != DAN_OK)
     return;
   dan_profile_start (&context->profile);
-  dan_crop_run (context->crop, image, *to_canonical, canonical, stride);
+  dan_crop_run (context->crop, image, *to_canonical,
+      dan_cascade_norm (&context->cascade), canonical, stride);
   dan_profile_step (&context->profile, 0, "crop", 0);
   batch->faces[batch->n++] = face;
 }

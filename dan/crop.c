@@ -12,7 +12,6 @@
  * the canonical image, rotation by 45 degrees makes the part's box larger by
  * sqrt (2), and bilinear sampling reads one pixel around. */
 #define MAX_MINIFICATION 2.0
-#define SPAN 512 /* pixels of a row that are read at once */
 
 /* The face's part of the frame, in averages of factor x factor pixels:
  * pixel (i, j) of it stands for frame pixels from (x + i factor,
@@ -25,13 +24,13 @@ typedef struct {
 
 struct DanCrop {
   int size;
-  size_t capacity;
-  float *pixels;
-  float span[SPAN];
+  const DanImageKernels *kernels;
+  float *pixels;  /* of the part */
+  DanLuma *boxes; /* of four of its rows */
 };
 
 DanCrop *
-dan_crop_new (int size)
+dan_crop_new (int size, const DanImageKernels *kernels)
 {
   DanCrop *crop = calloc (1, sizeof *crop);
   const size_t side = (size_t) ceil (size * MAX_MINIFICATION * M_SQRT2) + 8;
@@ -39,10 +38,11 @@ dan_crop_new (int size)
   if (!crop)
     return NULL;
   crop->size = size;
-  crop->capacity = side * side;
-  crop->pixels = malloc (crop->capacity * sizeof *crop->pixels);
-  if (!crop->pixels) {
-    free (crop);
+  crop->kernels = kernels;
+  crop->pixels = malloc (side * (side + DAN_LUMA_ROWS) * sizeof *crop->pixels);
+  crop->boxes = aligned_alloc (sizeof *crop->boxes, side * sizeof *crop->boxes);
+  if (!crop->pixels || !crop->boxes) {
+    dan_crop_free (crop);
     return NULL;
   }
   return crop;
@@ -54,6 +54,7 @@ dan_crop_free (DanCrop *crop)
   if (!crop)
     return;
   free (crop->pixels);
+  free (crop->boxes);
   free (crop);
 }
 
@@ -76,28 +77,10 @@ find_part (DanSimilarity to_frame, int size)
   return part;
 }
 
-/* Adds frame pixels @x to @x + @n - 1 of row @y, which lie in the frame, to
- * the row @sums of the part. */
-static void
-add_pixels (DanCrop *crop, const DanImage *image, const Part *part, long x,
-    long y, long n, float *sums)
+static long
+smaller (long a, long b)
 {
-  while (n > 0) {
-    const int span = n < SPAN ? (int) n : SPAN;
-    long column = (x - part->x) / part->factor;
-    long left = part->factor - (x - part->x) % part->factor;
-
-    dan_luma_row (image, (int) x, (int) y, span, crop->span);
-    for (int i = 0; i < span; i++) {
-      sums[column] += crop->span[i];
-      if (--left == 0) {
-        column++;
-        left = part->factor;
-      }
-    }
-    x += span;
-    n -= span;
-  }
+  return a < b ? a : b;
 }
 
 static long
@@ -106,64 +89,94 @@ clamp (long value, long low, long high)
   return value < low ? low : value > high ? high : value;
 }
 
+/* Adds @n columns from @x on to the boxes that they lie in. */
 static void
-read_part (DanCrop *crop, const DanImage *image, const Part *part)
+add_columns (const Part *part, const DanLuma *columns, long x, int n,
+    DanLuma *boxes)
 {
-  const size_t n = (size_t) part->width * part->height;
-  const long x0 = clamp (part->x, 0, image->width);
-  const long x1
-      = clamp (part->x + part->width * part->factor, 0, image->width);
-  const long y0 = clamp (part->y, 0, image->height);
-  const long y1
-      = clamp (part->y + part->height * part->factor, 0, image->height);
+  long box = (x - part->x) / part->factor;
+  long end = part->x + (box + 1) * part->factor - x;
 
-  memset (crop->pixels, 0, n * sizeof *crop->pixels);
-  for (long y = y0; y < y1; y++) {
-    const long row = (y - part->y) / part->factor;
+  for (long i = 0; i < n; box++, end += part->factor) {
+    DanLuma sum = {};
 
-    if (part->factor == 1)
-      dan_luma_row (image, (int) x0, (int) y, (int) (x1 - x0),
-          crop->pixels + row * part->width + (x0 - part->x));
-    else
-      add_pixels (crop, image, part, x0, y, x1 - x0,
-          crop->pixels + row * part->width);
-  }
-  if (part->factor > 1) {
-    const float area = 1.f / ((float) part->factor * part->factor);
-
-    for (size_t i = 0; i < n; i++)
-      crop->pixels[i] *= area;
+    for (; i < end && i < n; i++)
+      sum += columns[i];
+    boxes[box] += sum;
   }
 }
 
-/* Bilinear; (x, y) and its neighbours lie in the part. */
-static inline float
-sample (const float *pixels, int width, float x, float y)
+static void
+store_boxes (const DanLuma *boxes, float scale, int n, float *out)
 {
-  const int column = (int) x, row = (int) y;
-  const float fx = x - column, fy = y - row;
-  const float *p = pixels + (size_t) row * width + column;
-  const float top = p[0] + fx * (p[1] - p[0]);
-  const float bottom = p[width] + fx * (p[width + 1] - p[width]);
+  const float *in = (const float *) boxes;
 
-  return top + fy * (bottom - top);
+  for (int i = 0; i < n; i++)
+    for (int row = 0; row < DAN_LUMA_ROWS; row++) {
+      float value = in[i * DAN_LUMA_ROWS + row] * scale;
+
+      value = value > 0 ? value : 0;
+      out[row * n + i] = value < 1 ? value : 1;
+    }
+}
+
+/* Adds frame rows @start to @start + DAN_LUMA_MAX_SUM - 1 of each box in four
+ * rows of the part from @row on; what lies outside of the frame is black. */
+static void
+add_rows (DanCrop *crop, const DanImage *image, const Part *part, int row,
+    long start)
+{
+  const long end = smaller (start + DAN_LUMA_MAX_SUM, part->factor);
+  const long right
+      = clamp (part->x + part->width * part->factor, 0, image->width);
+  DanRows rows[DAN_LUMA_ROWS];
+  DanLuma columns[DAN_LUMA_STRIP];
+
+  for (int i = 0; i < DAN_LUMA_ROWS; i++) {
+    const long y = part->y + (row + i) * part->factor;
+
+    rows[i].first = (int) clamp (y + start, 0, image->height);
+    rows[i].end = (int) clamp (y + end, 0, image->height);
+  }
+  if (rows[0].first == rows[DAN_LUMA_ROWS - 1].end)
+    return;
+  for (long x = clamp (part->x, 0, image->width); x < right;
+       x += DAN_LUMA_STRIP) {
+    const int n = (int) smaller (right - x, DAN_LUMA_STRIP);
+
+    dan_luma_sum (crop->kernels, image, (int) x, n, rows, columns);
+    add_columns (part, columns, x, n, crop->boxes);
+  }
+}
+
+static void
+read_part (DanCrop *crop, const DanImage *image, const Part *part)
+{
+  const float area = (float) part->factor * part->factor;
+
+  for (int row = 0; row < part->height; row += DAN_LUMA_ROWS) {
+    memset (crop->boxes, 0, part->width * sizeof *crop->boxes);
+    for (long start = 0; start < part->factor; start += DAN_LUMA_MAX_SUM)
+      add_rows (crop, image, part, row, start);
+    store_boxes (crop->boxes, 1 / (area * dan_luma_contrast (image)),
+        part->width, crop->pixels + (size_t) row * part->width);
+  }
 }
 
 void
 dan_crop_run (DanCrop *crop, const DanImage *image, DanSimilarity to_canonical,
-    float *canonical, int stride)
+    DanNorm norm, float *canonical, int stride)
 {
-  const DanSimilarity to_frame = dan_similarity_invert (to_canonical);
-  const Part part = find_part (to_frame, crop->size);
+  DanSimilarity to_part = dan_similarity_invert (to_canonical);
+  const Part part = find_part (to_part, crop->size);
   const double middle = (part.factor - 1) / 2.0;
-  const float a = (float) (to_frame.a / part.factor);
-  const float b = (float) (to_frame.b / part.factor);
-  const float tx = (float) ((to_frame.tx - part.x - middle) / part.factor);
-  const float ty = (float) ((to_frame.ty - part.y - middle) / part.factor);
+  const DanPlane plane
+      = { crop->pixels, part.width, part.height, part.width };
 
   read_part (crop, image, &part);
-  for (int y = 0; y < crop->size; y++)
-    for (int x = 0; x < crop->size; x++)
-      canonical[(size_t) y * stride + x] = sample (crop->pixels, part.width,
-          a * x - b * y + tx, b * x + a * y + ty);
+  to_part.a /= part.factor;
+  to_part.b /= part.factor;
+  to_part.tx = (to_part.tx - part.x - middle) / part.factor;
+  to_part.ty = (to_part.ty - part.y - middle) / part.factor;
+  crop->kernels->sample (plane, to_part, norm, canonical, crop->size, stride);
 }

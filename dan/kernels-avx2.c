@@ -11,6 +11,7 @@
 #define DAN_FIRST_PIXELS 4
 #define LOAD_HALVES(p) \
   ((Vector) _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *) (p))))
+#include "image-body.h"
 #include "kernels-body.h"
 #include "kernels-product.h"
 
@@ -24,4 +25,5 @@ const DanKernels dan_kernels_avx2 = {
   .product = product,
   .tile_output = tile_output,
   .vector_product = vector_product,
+  .image = &image_kernels,
 };

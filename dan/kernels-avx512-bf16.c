@@ -20,6 +20,7 @@
 #define MULTIPLY_ADD(sum, word, panel) \
   ((Vector) _mm512_dpbf16_ps ((__m512) (sum), \
       (__m512bh) _mm512_set1_ps (word), (__m512bh) (panel)))
+#include "image-body.h"
 #include "kernels-body.h"
 #include "kernels-product.h"
 
@@ -33,4 +34,5 @@ const DanKernels dan_kernels_avx512_bf16 = {
   .product = product,
   .tile_output = tile_output,
   .vector_product = vector_product,
+  .image = &image_kernels,
 };

@@ -11,6 +11,7 @@
 #define DAN_FIRST_PIXELS 8
 #define LOAD_HALVES(p) \
   ((Vector) _mm512_cvtph_ps (_mm256_loadu_si256 ((const __m256i *) (p))))
+#include "image-body.h"
 #include "kernels-body.h"
 #include "kernels-product.h"
 
@@ -24,4 +25,5 @@ const DanKernels dan_kernels_avx512 = {
   .product = product,
   .tile_output = tile_output,
   .vector_product = vector_product,
+  .image = &image_kernels,
 };

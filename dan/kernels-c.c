@@ -170,6 +170,7 @@ const DanKernels dan_kernels_c = {
   .product = product,
   .tile_output = tile_output,
   .vector_product = vector_product,
+  .image = &dan_image_kernels_c,
 };
 
 /* Channels are summed side by side, only because that is their order. */

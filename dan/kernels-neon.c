@@ -12,6 +12,7 @@
 #define DAN_FIRST_PIXELS 8
 #define LOAD_HALVES(p) \
   ((Vector) vcvt_f32_f16 (vreinterpret_f16_u16 (vld1_u16 (p))))
+#include "image-body.h"
 #include "kernels-body.h"
 #include "kernels-product.h"
 
@@ -25,4 +26,5 @@ const DanKernels dan_kernels_neon = {
   .product = product,
   .tile_output = tile_output,
   .vector_product = vector_product,
+  .image = &image_kernels,
 };

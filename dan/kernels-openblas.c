@@ -7,6 +7,7 @@
 #define DAN_VECTOR_BYTES 16
 #define DAN_PRODUCT_ROWS 1
 #define DAN_FIRST_PIXELS 4
+#include "image-body.h"
 #include "kernels-body.h"
 
 static void
@@ -28,4 +29,5 @@ const DanKernels dan_kernels_openblas = {
   .product = product,
   .tile_output = tile_output,
   .vector_product = vector_product,
+  .image = &image_kernels,
 };

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dan/dan.h"
+#include "image.h"
 
 #define DAN_CHANNEL_UNIT 32
 
@@ -95,6 +95,8 @@ typedef struct {
    * alone. */
   void (*vector_product) (const float *x, const uint16_t *weights, float *y,
       int n);
+
+  const DanImageKernels *image;
 } DanKernels;
 
 /* The reference: written separately from all others, in the plainest way, and

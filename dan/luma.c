@@ -3,10 +3,13 @@
 #include "luma.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "error.h"
 
 #define MAX_SIDE 32767
+#define MAX_SAMPLES (4 * DAN_LUMA_STRIP)
+
 
 /* How a pixel lies in memory: bytes to the next, and the bytes of the first
  * one that are read. Red, green and blue coincide where luma is stored. */
@@ -52,57 +55,85 @@ dan_image_check (const DanImage *image, DanError *error)
   return DAN_OK;
 }
 
-static void
-read_gray8 (const uint8_t *pixel, Layout layout, int n, float *luma)
+static float
+black_level (const DanImage *image)
 {
+  return image->range == DAN_RANGE_LIMITED
+      ? 16 << (layouts[image->format].bits - 8)
+      : 0;
+}
+
+float
+dan_luma_contrast (const DanImage *image)
+{
+  const int bits = layouts[image->format].bits;
+
+  return image->range == DAN_RANGE_LIMITED ? (235 - 16) << (bits - 8)
+                                           : (1 << bits) - 1;
+}
+
+static void
+sum_words (const uint8_t *rows, ptrdiff_t stride, int n_rows, int shift, int n,
+    uint16_t *restrict sums)
+{
+  memset (sums, 0, n * sizeof *sums);
+  for (; n_rows > 0; n_rows--, rows += stride)
+    for (int i = 0; i < n; i++)
+      sums[i] += (rows[2 * i] | rows[2 * i + 1] << 8) >> shift & 1023;
+}
+
+/* The inner loop has a constant bound and disappears, so that the outer one
+ * becomes a loop over vectors. */
+static void
+interleave (uint16_t sums[DAN_LUMA_ROWS][MAX_SAMPLES], const float *black,
+    int n, DanLuma *samples)
+{
+  float *out = (float *) samples;
+
   for (int i = 0; i < n; i++)
-    luma[i] = pixel[i * layout.step];
+    for (int row = 0; row < DAN_LUMA_ROWS; row++)
+      out[i * DAN_LUMA_ROWS + row] = sums[row][i] - black[row];
 }
 
+/* With ITU-R BT.601's weights, as the networks were trained. */
 static void
-read_gray10 (const uint8_t *pixel, Layout layout, int n, float *luma)
+weigh (const DanLuma *samples, Layout layout, int n, DanLuma *luma)
 {
-  for (int i = 0; i < n; i++)
-    luma[i] = (pixel[2 * i] | pixel[2 * i + 1] << 8) >> layout.shift & 1023;
+  for (int i = 0; i < n; i++, samples += layout.step)
+    luma[i] = layout.red == layout.blue
+        ? samples[layout.red]
+        : .299f * samples[layout.red] + .587f * samples[layout.green]
+            + .114f * samples[layout.blue];
 }
 
-/* ITU-R BT.601 weights, as the networks were trained with. */
-static void
-read_rgb8 (const uint8_t *pixel, Layout layout, int n, float *luma)
-{
-  for (int i = 0; i < n; i++, pixel += layout.step)
-    luma[i] = .299f * pixel[layout.red] + .587f * pixel[layout.green]
-        + .114f * pixel[layout.blue];
-}
-
-static void
-normalise (float *luma, int n, int bits, DanRange range)
-{
-  const float unit = 1 << (bits - 8);
-  const float black = range == DAN_RANGE_LIMITED ? 16 * unit : 0;
-  const float white
-      = range == DAN_RANGE_LIMITED ? 235 * unit : 256 * unit - 1;
-  const float scale = 1 / (white - black);
-
-  for (int i = 0; i < n; i++) {
-    const float value = (luma[i] - black) * scale;
-
-    luma[i] = value < 0 ? 0 : value > 1 ? 1 : value;
-  }
-}
-
+/* Samples are what a pixel is made of: all of them are summed, which is
+ * cheaper than to tell them apart. */
 void
-dan_luma_row (const DanImage *image, int x, int y, int n, float *luma)
+dan_luma_sum (const DanImageKernels *kernels, const DanImage *image, int x,
+    int n, const DanRows *rows, DanLuma *luma)
 {
   const Layout layout = layouts[image->format];
-  const uint8_t *row = (const uint8_t *) image->data + y * image->stride;
-  const uint8_t *pixel = row + (size_t) x * layout.step;
+  const int n_samples = layout.bits > 8 ? n : n * layout.step;
+  uint16_t sums[DAN_LUMA_ROWS][MAX_SAMPLES];
+  DanLuma samples[MAX_SAMPLES];
+  float black[DAN_LUMA_ROWS];
 
-  if (layout.red != layout.blue)
-    read_rgb8 (pixel, layout, n, luma);
-  else if (layout.bits > 8)
-    read_gray10 (pixel, layout, n, luma);
-  else
-    read_gray8 (pixel + layout.red, layout, n, luma);
-  normalise (luma, n, layout.bits, image->range);
+  for (int i = 0; i < DAN_LUMA_ROWS; i++) {
+    const int n_rows = rows[i].end - rows[i].first;
+    const uint8_t *first = (const uint8_t *) image->data
+        + rows[i].first * image->stride + (ptrdiff_t) x * layout.step;
+
+    if (layout.bits > 8)
+      sum_words (first, image->stride, n_rows, layout.shift, n_samples,
+          sums[i]);
+    else
+      kernels->sum_rows (first, image->stride, n_rows, n_samples, sums[i]);
+    black[i] = black_level (image) * n_rows;
+  }
+  if (n_samples == n) {
+    interleave (sums, black, n, luma);
+  } else {
+    interleave (sums, black, n_samples, samples);
+    weigh (samples, layout, n, luma);
+  }
 }

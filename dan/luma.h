@@ -1,18 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Luma of any supported pixel format, a few pixels at a time. */
+/* Luma of any supported pixel format, summed over columns of pixels. */
 #ifndef DAN_LUMA_H
 #define DAN_LUMA_H
 
-#include <stdbool.h>
-
-#include "dan/dan.h"
+#include "image.h"
 
 /* Checks the fields of @image that memory safety depends on. */
 DanStatus dan_image_check (const DanImage *image, DanError *error);
 
-/* Writes the luma of pixels @x to @x + @n - 1 of row @y, all of which lie in
- * the image, as 0 (black) to 1 (white). */
-void dan_luma_row (const DanImage *image, int x, int y, int n, float *luma);
+/* Four rows of sums lie side by side, so that whatever is done to one is done
+ * to all at once. */
+#define DAN_LUMA_ROWS 4
+typedef float DanLuma
+    __attribute__ ((vector_size (DAN_LUMA_ROWS * sizeof (float))));
+
+#define DAN_LUMA_STRIP 256   /* columns that are summed at once */
+#define DAN_LUMA_MAX_SUM 64  /* rows of 10 bits, that 16 bits hold the sum of */
+
+/* Rows @first to @end - 1. */
+typedef struct {
+  int first, end;
+} DanRows;
+
+/* How much more white is than black, as a pixel is stored. */
+float dan_luma_contrast (const DanImage *image);
+
+/* Writes four sums for each of @n <= DAN_LUMA_STRIP columns from @x on: how
+ * much more luma than black there is in each of four times @rows, at most
+ * DAN_LUMA_MAX_SUM of them. All these pixels lie in @image. */
+void dan_luma_sum (const DanImageKernels *kernels, const DanImage *image,
+    int x, int n, const DanRows *rows, DanLuma *luma);
 
 #endif

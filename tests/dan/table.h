@@ -3,6 +3,7 @@
 #ifndef DAN_TESTS_TABLE_H
 #define DAN_TESTS_TABLE_H
 
+#include <stdio.h>
 #include <string.h>
 
 #include "kernels.h"
@@ -18,6 +19,21 @@ find_table (const char *name)
     if (strcmp (choices[i].name, name) == 0 && choices[i].usable)
       return choices[i].kernels;
   return NULL;
+}
+
+/* The kernels that the first argument names; NULL, and says so, if they cannot
+ * be tested here. */
+static inline const DanKernels *
+require_table (int argc, char **argv)
+{
+  const char *name = argc < 2 ? "" : argv[1];
+  const DanKernels *kernels = find_table (name);
+
+  if (kernels)
+    printf ("exercising: %s\n", name);
+  else
+    printf ("this machine or build has no kernels \"%s\": not run\n", name);
+  return kernels;
 }
 
 #endif

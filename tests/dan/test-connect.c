@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The connection layers where the result is known without computing. */
+/* The connection layers by one table of kernels, where the result is known
+ * without computing and against a computation in double.
+ *
+ * usage: test-connect TABLE; exits with 77 (skipped) if this machine lacks
+ * that instruction set. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
-#include "check.h"
 #include "connect.h"
+#include "guard.h"
+#include "random.h"
+#include "table.h"
 
 #define SIZE 32
 #define STRIDE (SIZE + 2)
 #define N 5
 
+static const DanKernels *kernels;
 static const DanNorm plain = { 1, 0 };
 static const DanPoint shape[N]
     = { { 3, 4 }, { 20, 5 }, { 11, 16 }, { 6, 25 }, { 19, 24 } };
@@ -80,13 +88,13 @@ test_warp (void)
   const DanNorm norm = { 2, -3 };
 
   make_picture (memory);
-  dan_warp (in, turn (0, 1, 0, 0), norm, out, SIZE, STRIDE);
+  dan_warp (kernels->image, in, turn (0, 1, 0, 0), norm, out, SIZE, STRIDE);
   for (int y = 0; y < SIZE; y++)
     for (int x = 0; x < SIZE; x++)
       CHECK (fabsf (out[y * STRIDE + x] - (2 * in[y * STRIDE + x] - 3)) < 1e-5,
           "identity: (%d, %d) is %g", x, y, out[y * STRIDE + x]);
   /* Whatever moves right by 3 and down by 2 leaves copies of the edge. */
-  dan_warp (in, turn (0, 1, 3, 2), plain, out, SIZE, STRIDE);
+  dan_warp (kernels->image, in, turn (0, 1, 3, 2), plain, out, SIZE, STRIDE);
   for (int y = 0; y < SIZE; y++)
     for (int x = 0; x < SIZE; x++) {
       const float wanted
@@ -96,21 +104,113 @@ test_warp (void)
           "moved: (%d, %d) is %g, not %g", x, y, out[y * STRIDE + x], wanted);
     }
   /* A quarter turn: (x, y) comes from (y, last - x). */
-  dan_warp (in, turn (90, 1, SIZE - 1, 0), plain, out, SIZE, STRIDE);
+  dan_warp (kernels->image, in, turn (90, 1, SIZE - 1, 0), plain, out, SIZE,
+      STRIDE);
   for (int y = 0; y < SIZE; y++)
     for (int x = 0; x < SIZE; x++)
       CHECK (fabsf (out[y * STRIDE + x] - in[(SIZE - 1 - x) * STRIDE + y])
               < 1e-4,
           "turned: (%d, %d) is %g", x, y, out[y * STRIDE + x]);
   /* Half a pixel is the mean of two. */
-  dan_warp (in, turn (0, 1, .5, 0), plain, out, SIZE, STRIDE);
+  dan_warp (kernels->image, in, turn (0, 1, .5, 0), plain, out, SIZE, STRIDE);
   CHECK (fabsf (out[5 * STRIDE + 9]
              - (in[5 * STRIDE + 8] + in[5 * STRIDE + 9]) / 2)
           < 1e-5,
       "half a pixel: %g", out[5 * STRIDE + 9]);
   /* Absurd transforms read nothing that is not there. */
-  dan_warp (in, turn (45, 1e-6, 1e30, -1e30), plain, out, SIZE, STRIDE);
-  dan_warp (in, turn (45, 1e20, NAN, 0), plain, out, SIZE, STRIDE);
+  dan_warp (kernels->image, in, turn (45, 1e-6, 1e30, -1e30), plain, out, SIZE,
+      STRIDE);
+  dan_warp (kernels->image, in, turn (45, 1e20, NAN, 0), plain, out, SIZE,
+      STRIDE);
+}
+
+static double
+pixel_at (const float *in, double x, double y)
+{
+  const int column = (int) fmin (x, SIZE - 2), row = (int) fmin (y, SIZE - 2);
+  const float *p = in + row * STRIDE + column;
+  const double right = x - column, down = y - row;
+
+  return (1 - down) * ((1 - right) * p[0] + right * p[1])
+      + down * ((1 - right) * p[STRIDE] + right * p[STRIDE + 1]);
+}
+
+/* Any transform, with a guard behind the image's last pixel. */
+static void
+test_random_warp (void)
+{
+  const size_t n = (SIZE - 1) * STRIDE + SIZE;
+  const double scale = exp (2 * random_value (VALUES_ORDINARY));
+  const DanSimilarity t = turn (random_below (360), scale,
+      40 * random_value (VALUES_ORDINARY), 40 * random_value (VALUES_ORDINARY));
+  const DanSimilarity back = dan_similarity_invert (t);
+  /* Places are off by some spacings of floats as large as they get, and a
+   * pixel differs by 2 at most from the next. */
+  const double tolerance = 4 * 2 * 0x1p-23
+      * (SIZE / scale * 2 + fabs (back.tx) + fabs (back.ty) + SIZE);
+  Guard guards[2];
+  float *in = guard_alloc (&guards[0], n * sizeof *in);
+  float *out = guard_alloc (&guards[1], n * sizeof *out);
+
+  random_fill (in, n, VALUES_ORDINARY);
+  dan_warp (kernels->image, in, t, plain, out, SIZE, STRIDE);
+  for (int y = 0; y < SIZE; y++)
+    for (int x = 0; x < SIZE; x++) {
+      const double sx = back.a * x - back.b * y + back.tx;
+      const double sy = back.b * x + back.a * y + back.ty;
+      const double wanted = pixel_at (in, fmin (fmax (sx, 0), SIZE - 1),
+          fmin (fmax (sy, 0), SIZE - 1));
+
+      CHECK (fabs (out[y * STRIDE + x] - wanted) <= tolerance,
+          "scaled by %g: (%d, %d) is %g, not %g", scale, x, y,
+          out[y * STRIDE + x], wanted);
+    }
+  for (int i = 0; i < 2; i++)
+    guard_free (&guards[i]);
+}
+
+/* Wider than what is sampled at once; all moves right by 1. */
+static void
+test_wide_warp (void)
+{
+  enum { WIDE = 300 };
+  static float in[WIDE * WIDE], out[WIDE * WIDE];
+
+  random_fill (in, WIDE * WIDE, VALUES_ORDINARY);
+  dan_warp (kernels->image, in, turn (0, 1, 1, 0), plain, out, WIDE, WIDE);
+  for (int i = 0; i < WIDE * WIDE; i++) {
+    const float wanted = in[i % WIDE ? i - 1 : i];
+
+    /* The last row is a + (b - a), two roundings of at most 2. */
+    CHECK (fabsf (out[i] - wanted) <= 2 * FLT_EPSILON,
+        "(%d, %d) is %g, not %g", i % WIDE, i / WIDE, out[i], wanted);
+  }
+}
+
+/* Some points in and around the image, against each point for each pixel. */
+static void
+test_random_heatmap (void)
+{
+  const size_t n = (SIZE - 1) * STRIDE + SIZE;
+  DanPoint points[N];
+  Guard guard;
+  float *out = guard_alloc (&guard, n * sizeof *out);
+
+  for (int i = 0; i < N; i++)
+    points[i] = (DanPoint) { SIZE / 2 + 40 * random_value (VALUES_ORDINARY),
+      SIZE / 2 + 40 * random_value (VALUES_ORDINARY) };
+  kernels->image->heatmap (points, N, plain, out, SIZE, STRIDE);
+  for (int y = 0; y < SIZE; y++)
+    for (int x = 0; x < SIZE; x++) {
+      double least = INFINITY;
+
+      for (int i = 0; i < N; i++)
+        least = fmin (least, hypot (x - points[i].x, y - points[i].y));
+      CHECK (fabs (out[y * STRIDE + x] - (least <= 16 ? 1 / (1 + least) : 0))
+              < 1e-6,
+          "(%d, %d) is %g, %g away", x, y, out[y * STRIDE + x], least);
+    }
+  guard_free (&guard);
 }
 
 static void
@@ -120,7 +220,7 @@ test_heatmap (void)
   const DanPoint points[] = { { 8, 9 }, { 8, 9.5f }, { NAN, 3 },
     { -1e30f, INFINITY }, { 5e6f, 9 } };
 
-  dan_heatmap (points, 1, plain, out, SIZE, STRIDE);
+  kernels->image->heatmap (points, 1, plain, out, SIZE, STRIDE);
   for (int y = 0; y < SIZE; y++)
     for (int x = 0; x < SIZE; x++) {
       const double distance = hypot (x - 8, y - 9);
@@ -130,7 +230,7 @@ test_heatmap (void)
           "one point: (%d, %d) is %g, not %g", x, y, out[y * STRIDE + x],
           wanted);
     }
-  dan_heatmap (points, 5, (DanNorm) { 4, 1 }, out, SIZE, STRIDE);
+  kernels->image->heatmap (points, 5, (DanNorm) { 4, 1 }, out, SIZE, STRIDE);
   CHECK (out[9 * STRIDE + 8] == 5, "at a point: %g", out[9 * STRIDE + 8]);
   CHECK (fabs (out[10 * STRIDE + 8] - (1 + 4 / 1.5)) < 1e-6,
       "half a pixel from a point: %g", out[10 * STRIDE + 8]);
@@ -153,11 +253,18 @@ test_feature (void)
 }
 
 int
-main (void)
+main (int argc, char **argv)
 {
+  if (!(kernels = require_table (argc, argv)))
+    return CHECK_EXIT_SKIPPED;
   test_fit ();
   test_warp ();
+  test_wide_warp ();
   test_heatmap ();
+  for (int i = 0; i < 200; i++) {
+    test_random_warp ();
+    test_random_heatmap ();
+  }
   test_feature ();
   return check_summary ("connect");
 }

@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From frames of every format to the canonical image. */
+/* From frames of every format to the canonical image, by one table of kernels.
+ *
+ * usage: test-frames TABLE; exits with 77 (skipped) if this machine lacks that
+ * instruction set. */
 #include <math.h>
 
 #include "crop.h"
 #include "guard.h"
 #include "luma.h"
 #include "random.h"
+#include "table.h"
 
 #define SIDE 112
+
+/* Places are floats of up to about 1000 pixels, off by a few halves of their
+ * spacing of 2^-14; one pixel to the next differs by 1 at most, and by 2 after
+ * normalisation. */
+#define TOLERANCE (2 * 2 * 0x1p-14)
+
+static const DanKernels *kernels;
 
 typedef struct {
   DanFormat format;
@@ -69,6 +80,32 @@ put_pixel (DanFormat format, uint8_t *p, int red, int green, int blue)
   }
 }
 
+static DanSimilarity
+to_canonical (double degrees, double scale, double x, double y)
+{
+  const double angle = degrees * M_PI / 180;
+  const DanSimilarity to_frame
+      = { scale * cos (angle), scale * sin (angle), x, y };
+
+  return dan_similarity_invert (to_frame);
+}
+
+static void
+crop_image (const DanImage *image, DanSimilarity t, float *out)
+{
+  DanCrop *crop = dan_crop_new (SIDE, kernels->image);
+
+  dan_crop_run (crop, image, t, (DanNorm) { 1, 0 }, out, SIDE);
+  dan_crop_free (crop);
+}
+
+/* The frame itself, at its own place and size. */
+static void
+crop_upper_left (const DanImage *image, float *out)
+{
+  crop_image (image, to_canonical (0, 1, 0, 0), out);
+}
+
 /* The same grey picture in each format, at odd sizes and guarded. */
 static void
 test_formats (void)
@@ -82,7 +119,7 @@ test_formats (void)
     uint8_t *data = guard_alloc (&guard,
         (height - 1) * stride + width * formats[f].bytes);
     DanImage image = { data, stride, width, height, formats[f].format };
-    float row[37];
+    float out[SIDE * SIDE];
 
     for (int y = 0; y < height; y++)
       for (int x = 0; x < width; x++) {
@@ -92,12 +129,12 @@ test_formats (void)
             data + y * stride + x * formats[f].bytes, grey, grey, grey);
       }
     CHECK (dan_image_check (&image, NULL) == DAN_OK, "%s", formats[f].name);
-    for (int y = 0; y < height; y++) {
-      dan_luma_row (&image, 3, y, width - 3, row + 3);
-      for (int x = 3; x < width; x++)
-        CHECK (fabs (row[x] - ((x * 7 + y * 23) & 255) / 255.) < 1e-3,
-            "%s: (%d, %d) is %g", formats[f].name, x, y, row[x]);
-    }
+    crop_upper_left (&image, out);
+    for (int y = 0; y < height; y++)
+      for (int x = 0; x < width; x++)
+        CHECK (fabs (out[y * SIDE + x] - ((x * 7 + y * 23) & 255) / 255.)
+                < 1e-3,
+            "%s: (%d, %d) is %g", formats[f].name, x, y, out[y * SIDE + x]);
     guard_free (&guard);
   }
 }
@@ -108,12 +145,12 @@ test_colours (void)
   for (size_t f = 5; f < sizeof formats / sizeof *formats; f++) {
     uint8_t pixels[4] = {};
     DanImage image = { pixels, 4, 1, 1, formats[f].format };
-    float luma;
+    float out[SIDE * SIDE];
 
     put_pixel (formats[f].format, pixels, 200, 100, 50);
-    dan_luma_row (&image, 0, 0, 1, &luma);
-    CHECK (fabs (luma * 255 - (.299 * 200 + .587 * 100 + .114 * 50)) < 1e-3,
-        "%s: %g", formats[f].name, luma * 255);
+    crop_upper_left (&image, out);
+    CHECK (fabs (out[0] * 255 - (.299 * 200 + .587 * 100 + .114 * 50)) < 1e-3,
+        "%s: %g", formats[f].name, out[0] * 255);
   }
 }
 
@@ -125,15 +162,15 @@ test_range (void)
   DanImage image
       = { data, 5, 5, 1, DAN_FORMAT_GRAY8, DAN_RANGE_LIMITED };
   const double wanted[] = { 0, 0, 109 / 219., 1, 1 };
-  float row[5];
+  float out[SIDE * SIDE];
 
-  dan_luma_row (&image, 0, 0, 5, row);
+  crop_upper_left (&image, out);
   for (int i = 0; i < 5; i++)
-    CHECK (fabs (row[i] - wanted[i]) < 1e-6, "%d: %g", data[i], row[i]);
+    CHECK (fabs (out[i] - wanted[i]) < 1e-6, "%d: %g", data[i], out[i]);
   image = (DanImage) { ten, 4, 2, 1, DAN_FORMAT_GRAY10LE, DAN_RANGE_LIMITED };
-  dan_luma_row (&image, 0, 0, 2, row);
-  CHECK (row[0] == 0 && fabsf (row[1] - 1) < 1e-6f, "10 bits: %g to %g",
-      row[0], row[1]);
+  crop_upper_left (&image, out);
+  CHECK (out[0] == 0 && fabsf (out[1] - 1) < 1e-6f, "10 bits: %g to %g",
+      out[0], out[1]);
 }
 
 static void
@@ -160,16 +197,6 @@ test_bad_images (void)
   CHECK (dan_image_check (NULL, &error) == DAN_ERROR_ARGUMENT, "NULL passes");
 }
 
-static DanSimilarity
-to_canonical (double degrees, double scale, double x, double y)
-{
-  const double angle = degrees * M_PI / 180;
-  const DanSimilarity to_frame
-      = { scale * cos (angle), scale * sin (angle), x, y };
-
-  return dan_similarity_invert (to_frame);
-}
-
 /* A plane of brightness stays one under bilinear sampling and averaging. */
 static void
 test_ramp (double degrees, double scale)
@@ -181,13 +208,12 @@ test_ramp (double degrees, double scale)
       450 - scale * 78 * cos ((degrees + 45) * M_PI / 180),
       450 - scale * 78 * sin ((degrees + 45) * M_PI / 180));
   const DanSimilarity to_frame = dan_similarity_invert (t);
-  DanCrop *crop = dan_crop_new (SIDE);
   float out[SIDE * SIDE];
 
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
       data[y * width + x] = (x + y) / 2 + 10;
-  dan_crop_run (crop, &image, t, out, SIDE);
+  crop_image (&image, t, out);
   for (int y = 0; y < SIDE; y++)
     for (int x = 0; x < SIDE; x++) {
       DanPoint p = { x, y };
@@ -197,8 +223,126 @@ test_ramp (double degrees, double scale)
           "turned by %g, scaled by %g: (%d, %d) is %g, not %g", degrees, scale,
           x, y, out[y * SIDE + x] * 1023, (p.x + p.y) / 2 + 10);
     }
-  dan_crop_free (crop);
   free (data);
+}
+
+/* Luma above black of a pixel in units of white, 0 outside of @image. */
+static double
+luma_at (const DanImage *image, const Format *format, long x, long y)
+{
+  const uint8_t *p
+      = (const uint8_t *) image->data + y * image->stride + x * format->bytes;
+  const bool limited = image->range == DAN_RANGE_LIMITED;
+  const double black = limited ? 16 : 0, white = limited ? 235 : 255;
+  double luma;
+
+  if (x < 0 || y < 0 || x >= image->width || y >= image->height)
+    return 0;
+  switch (format->format) {
+    case DAN_FORMAT_GRAY8:
+    case DAN_FORMAT_YUYV:
+      luma = p[0];
+      break;
+    case DAN_FORMAT_UYVY:
+      luma = p[1];
+      break;
+    case DAN_FORMAT_GRAY10LE:
+      return ((p[0] | p[1] << 8) % 1024 - 4 * black)
+          / (limited ? 4 * (white - black) : 1023);
+    case DAN_FORMAT_GRAY10HI:
+      return (((p[0] | p[1] << 8) >> 6) - 4 * black)
+          / (limited ? 4 * (white - black) : 1023);
+    case DAN_FORMAT_RGB:
+    case DAN_FORMAT_RGBX:
+      luma = .299 * p[0] + .587 * p[1] + .114 * p[2];
+      break;
+    case DAN_FORMAT_BGR:
+    case DAN_FORMAT_BGRX:
+      luma = .299 * p[2] + .587 * p[1] + .114 * p[0];
+      break;
+    case DAN_FORMAT_XRGB:
+      luma = .299 * p[1] + .587 * p[2] + .114 * p[3];
+      break;
+    default:
+      luma = .299 * p[3] + .587 * p[2] + .114 * p[1];
+  }
+  return (luma - black) / (white - black);
+}
+
+static double
+box_at (const DanImage *image, const Format *format, long x, long y,
+    long factor)
+{
+  double sum = 0;
+
+  for (long i = 0; i < factor * factor; i++)
+    sum += luma_at (image, format, x + i % factor, y + i / factor);
+  return fmin (fmax (sum / ((double) factor * factor), 0), 1);
+}
+
+/* What the canonical pixel that shows the frame at @p has to be, if boxes
+ * begin at (@x, @y). */
+static double
+expected_at (const DanImage *image, const Format *format, DanPoint p, long x,
+    long y, long factor)
+{
+  const double column = (p.x - x - (factor - 1) / 2.) / factor;
+  const double row = (p.y - y - (factor - 1) / 2.) / factor;
+  const double right = column - floor (column), down = row - floor (row);
+  double sum = 0;
+
+  for (int i = 0; i < 4; i++)
+    sum += (i % 2 ? right : 1 - right) * (i / 2 ? down : 1 - down)
+        * box_at (image, format, x + ((long) floor (column) + i % 2) * factor,
+            y + ((long) floor (row) + i / 2) * factor, factor);
+  return sum;
+}
+
+/* The definition, pixel by pixel, on any part of random frames, with guards
+ * beyond the last pixel. */
+static void
+test_definition (const Format *format, double scale)
+{
+  enum { SMALL = 16 };
+  const int width = 1 + random_below (700), height = 1 + random_below (300);
+  const int stride = width * format->bytes + 2 * random_below (20);
+  const long factor = scale < 2 ? 1 : (long) scale;
+  const DanSimilarity t = to_canonical (random_below (360), scale,
+      random_below (width + 40) - 20 - random_below (2) * 8 * scale,
+      random_below (height + 40) - 20 - random_below (2) * 8 * scale);
+  const DanSimilarity to_frame = dan_similarity_invert (t);
+  DanPoint corners[4] = { { 0, 0 }, { SMALL - 1, 0 }, { 0, SMALL - 1 },
+    { SMALL - 1, SMALL - 1 } };
+  const DanNorm norm = { 2, -.5f };
+  const uint8_t least = random_below (2) ? 0xe7 : 0;
+  Guard guard;
+  const size_t size = (size_t) (height - 1) * stride + width * format->bytes;
+  uint8_t *data = guard_alloc (&guard, size);
+  DanImage image = { data, stride, width, height, format->format,
+    random_below (2) ? DAN_RANGE_LIMITED : DAN_RANGE_FULL };
+  DanCrop *crop = dan_crop_new (SMALL, kernels->image);
+  float out[SMALL * SMALL];
+  DanBox box;
+
+  for (size_t i = 0; i < size; i++)
+    data[i] = random_uint () >> 9 | least;
+  dan_similarity_apply (to_frame, corners, corners, 4);
+  box = dan_box_around (corners, 4);
+  dan_crop_run (crop, &image, t, norm, out, SMALL);
+  for (int i = 0; i < SMALL * SMALL; i++) {
+    DanPoint p = { i % SMALL, i / SMALL };
+    double wanted;
+
+    dan_similarity_apply (to_frame, &p, &p, 1);
+    wanted = 2 * expected_at (&image, format, p, (long) floorf (box.x) - factor,
+            (long) floorf (box.y) - factor, factor) - .5;
+    if (!CHECK (fabs (out[i] - wanted) < TOLERANCE,
+            "%s %dx%d, scaled by %g: (%d, %d) is %g, not %g", format->name,
+            width, height, scale, i % SMALL, i / SMALL, out[i], wanted))
+      break;
+  }
+  dan_crop_free (crop);
+  guard_free (&guard);
 }
 
 /* A checkerboard of single pixels, many of which fall into one of ours. */
@@ -208,19 +352,17 @@ test_aliasing (double scale)
   const int side = 2000;
   uint8_t *data = malloc (side * side);
   DanImage image = { data, side, side, side, DAN_FORMAT_GRAY8 };
-  DanCrop *crop = dan_crop_new (SIDE);
   float out[SIDE * SIDE];
 
   for (int y = 0; y < side; y++)
     for (int x = 0; x < side; x++)
       data[y * side + x] = (x + y) % 2 ? 255 : 0;
-  dan_crop_run (crop, &image,
+  crop_image (&image,
       to_canonical (0, scale, side / 2 - 56 * scale, side / 2 - 56 * scale),
-      out, SIDE);
+      out);
   for (int i = 0; i < SIDE * SIDE; i++)
     CHECK (fabsf (out[i] - .5f) < .13f, "scaled by %g: pixel %d is %g", scale,
         i, out[i]);
-  dan_crop_free (crop);
   free (data);
 }
 
@@ -228,12 +370,11 @@ test_aliasing (double scale)
 static void
 test_bounds (void)
 {
-  DanCrop *crop = dan_crop_new (SIDE);
   float out[SIDE * SIDE];
 
   for (int i = 0; i < 400; i++) {
     const int width = 1 + random_below (90), height = 1 + random_below (90);
-    const double scale = exp (random_value (VALUES_ORDINARY) * 6);
+    const double scale = exp (random_value (VALUES_ORDINARY) * 13);
     const DanSimilarity t
         = to_canonical (random_below (360), scale,
             random_value (VALUES_ORDINARY) * 300 * scale,
@@ -246,13 +387,12 @@ test_bounds (void)
       image.data = data + (size_t) width * (height - 1);
       image.stride = -width;
     }
-    dan_crop_run (crop, &image, t, out, SIDE);
+    crop_image (&image, t, out);
     for (int p = 0; p < SIDE * SIDE; p++)
       CHECK (out[p] >= 0 && out[p] <= GUARD_BYTE / 255.f + 1e-4f,
           "case %d: pixel %d is %g", i, p, out[p]);
     guard_free (&guard);
   }
-  dan_crop_free (crop);
 }
 
 static void
@@ -260,10 +400,9 @@ test_outside (void)
 {
   const uint8_t white[16 * 16] = { [0 ... 255] = 255 };
   DanImage image = { white, 16, 16, 16, DAN_FORMAT_GRAY8 };
-  DanCrop *crop = dan_crop_new (SIDE);
   float out[SIDE * SIDE];
 
-  dan_crop_run (crop, &image, to_canonical (0, 1, -40, -40), out, SIDE);
+  crop_image (&image, to_canonical (0, 1, -40, -40), out);
   for (int y = 0; y < SIDE; y++)
     for (int x = 0; x < SIDE; x++) {
       const bool inside = x >= 40 && x < 56 && y >= 40 && y < 56;
@@ -271,12 +410,13 @@ test_outside (void)
       CHECK (out[y * SIDE + x] == inside, "(%d, %d) is %g", x, y,
           out[y * SIDE + x]);
     }
-  dan_crop_free (crop);
 }
 
 int
-main (void)
+main (int argc, char **argv)
 {
+  if (!(kernels = require_table (argc, argv)))
+    return CHECK_EXIT_SKIPPED;
   test_formats ();
   test_colours ();
   test_range ();
@@ -286,6 +426,12 @@ main (void)
     test_ramp (degrees, 1.7);
     test_ramp (degrees, 2.01);
     test_ramp (degrees, 4.9);
+  }
+  for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+    for (int i = 0; i < 12; i++)
+      test_definition (&formats[f], .3 + i * .63);
+    for (int i = 0; i < 4; i++)
+      test_definition (&formats[f], 63.7 + i * 17);
   }
   test_aliasing (2.01);
   test_aliasing (3);

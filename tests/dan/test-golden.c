@@ -50,12 +50,14 @@ farthest (const DanPoint *a, const DanPoint *b, int n)
 static void
 set_image (DanCascade *cascade, int face, const uint8_t *grey, int size)
 {
+  const DanNorm norm = dan_cascade_norm (cascade);
   int stride;
   float *image = dan_cascade_image (cascade, face, &stride);
 
   for (int y = 0; y < size; y++)
     for (int x = 0; x < size; x++)
-      image[y * stride + x] = grey[y * size + x] / 255.f;
+      image[y * stride + x]
+          = grey[y * size + x] / 255.f * norm.scale + norm.shift;
 }
 
 /* Every other case comes second in a batch, after the one before it. */

@@ -259,13 +259,10 @@ test_vector_product (Values values)
 int
 main (int argc, char **argv)
 {
-  if (argc < 2 || !(fast = find_table (argv[1]))) {
-    printf ("this machine or build has no kernels \"%s\": not run\n",
-        argc < 2 ? "" : argv[1]);
+  if (!(fast = require_table (argc, argv)))
     return CHECK_EXIT_SKIPPED;
-  }
   random_state = argc > 2 ? strtoul (argv[2], NULL, 0) : 1;
-  printf ("exercising: %s, seed %u\n", fast->name, random_state);
+  printf ("seed %u\n", random_state);
   for (int i = 0; i < ROUNDS; i++)
     for (Values values = 0; values < N_VALUES; values++) {
       test_first_row (values);

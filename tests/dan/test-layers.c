@@ -198,10 +198,8 @@ main (int argc, char **argv)
 {
   static const int sizes[] = { 2, 3, 4, 5, 7, 14, 18, 28, 33 };
 
-  if (argc < 2 || !(fast = find_table (argv[1]))) {
-    printf ("not run: these kernels are not to be had here\n");
+  if (!(fast = require_table (argc, argv)))
     return CHECK_EXIT_SKIPPED;
-  }
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (int pool = 0; pool < 2; pool++) {
       test_conv (sizes[i], 32, 64, pool, 1, 1);

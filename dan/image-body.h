@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Loops that compilers turn into vectors, compiled once for each instruction
+ * set by the files that include this. */
+#include <math.h>
+#include <string.h>
+
+#include "image.h"
+
+#define SPAN 128 /* pixels of a row that are sampled at once */
+
+static void
+sum_rows (const uint8_t *rows, ptrdiff_t stride, int n_rows, int n,
+    uint16_t *restrict sums)
+{
+  memset (sums, 0, n * sizeof *sums);
+  for (; n_rows > 0; n_rows--, rows += stride)
+    for (int i = 0; i < n; i++)
+      sums[i] += rows[i];
+}
+
+/* Where samples are: the upper left one of four pixels, and how far right of
+ * it and below it. */
+typedef struct {
+  int offset[SPAN];
+  float x[SPAN], y[SPAN];
+} Places;
+
+/* Also takes NaN to @low. */
+static inline float
+clamp (float value, float low, float high)
+{
+  value = value > low ? value : low;
+  return value < high ? value : high;
+}
+
+/* Places on a line from @start on, (@dx, @dy) apart. */
+static void
+find_places (DanPlane in, DanPoint start, float dx, float dy, int n,
+    Places *places)
+{
+  const float right = in.width - 1, bottom = in.height - 1;
+
+  for (int i = 0; i < n; i++) {
+    const float x = clamp (start.x + i * dx, 0, right);
+    const float y = clamp (start.y + i * dy, 0, bottom);
+    const int column = (int) clamp (x, 0, right - 1);
+    const int row = (int) clamp (y, 0, bottom - 1);
+
+    places->offset[i] = row * in.stride + column;
+    places->x[i] = x - column;
+    places->y[i] = y - row;
+  }
+}
+
+/* Only fetching the pixels is no work for vectors, so it comes first. */
+static void
+blend (DanPlane in, const Places *places, DanNorm norm, int n, float *out)
+{
+  float upper[SPAN][2], lower[SPAN][2];
+
+  for (int i = 0; i < n; i++) {
+    const float *pixel = in.pixels + places->offset[i];
+
+    memcpy (upper[i], pixel, sizeof *upper);
+    memcpy (lower[i], pixel + in.stride, sizeof *lower);
+  }
+  for (int i = 0; i < n; i++) {
+    const float x = places->x[i], y = places->y[i];
+    const float above = upper[i][0] + x * (upper[i][1] - upper[i][0]);
+    const float below = lower[i][0] + x * (lower[i][1] - lower[i][0]);
+
+    out[i] = (above + y * (below - above)) * norm.scale + norm.shift;
+  }
+}
+
+static void
+sample (DanPlane in, DanSimilarity to_in, DanNorm norm, float *out, int size,
+    int stride)
+{
+  Places places;
+
+  for (int y = 0; y < size; y++)
+    for (int x = 0; x < size; x += SPAN) {
+      const int n = size - x < SPAN ? size - x : SPAN;
+      DanPoint start = { x, y };
+
+      dan_similarity_apply (to_in, &start, &start, 1);
+      find_places (in, start, (float) to_in.a, (float) to_in.b, n, &places);
+      blend (in, &places, norm, n, out + (size_t) y * stride + x);
+    }
+}
+
+/* Lowers the squared distances around one point. */
+static void
+lower_distances (DanPoint point, float *squares, int size, int stride)
+{
+  float columns[2 * (int) DAN_HEATMAP_RADIUS + 1];
+  int x0, x1, y0, y1;
+
+  /* Points far outside reach no pixel, and must not overflow an int. */
+  if (!(fabsf (point.x) < 4.f * size && fabsf (point.y) < 4.f * size))
+    return;
+  x0 = (int) clamp (ceilf (point.x - DAN_HEATMAP_RADIUS), 0, size);
+  x1 = (int) clamp (floorf (point.x + DAN_HEATMAP_RADIUS) + 1, 0, size);
+  y0 = (int) clamp (ceilf (point.y - DAN_HEATMAP_RADIUS), 0, size);
+  y1 = (int) clamp (floorf (point.y + DAN_HEATMAP_RADIUS) + 1, 0, size);
+  for (int x = x0; x < x1; x++)
+    columns[x - x0] = (x - point.x) * (x - point.x);
+  for (int y = y0; y < y1; y++) {
+    const float dy = (y - point.y) * (y - point.y);
+    float *row = squares + y * stride + x0;
+
+    for (int i = 0; i < x1 - x0; i++) {
+      const float square = dy + columns[i];
+
+      row[i] = square < row[i] ? square : row[i];
+    }
+  }
+}
+
+static void
+heatmap (const DanPoint *points, int n, DanNorm norm, float *out, int size,
+    int stride)
+{
+  const float limit = DAN_HEATMAP_RADIUS * DAN_HEATMAP_RADIUS;
+
+  for (int y = 0; y < size; y++)
+    for (int x = 0; x < size; x++)
+      out[y * stride + x] = 2 * limit;
+  for (int i = 0; i < n; i++)
+    lower_distances (points[i], out, size, stride);
+  for (int y = 0; y < size; y++)
+    for (int x = 0; x < size; x++) {
+      const float square = out[y * stride + x];
+      const float heat = square <= limit ? 1 / (1 + sqrtf (square)) : 0;
+
+      out[y * stride + x] = heat * norm.scale + norm.shift;
+    }
+}
+
+static const DanImageKernels image_kernels = {
+  .sum_rows = sum_rows,
+  .sample = sample,
+  .heatmap = heatmap,
+};

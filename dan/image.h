@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The inner loops over images, before there are channels: a part of each table
+ * of kernels. */
+#ifndef DAN_IMAGE_H
+#define DAN_IMAGE_H
+
+#include <stddef.h>
+
+#include "similarity.h"
+
+typedef struct {
+  const float *pixels;
+  int width, height; /* at least 2 */
+  int stride;        /* floats from a row to the next */
+} DanPlane;
+
+/* What becomes of each value: value * scale + shift, as in normalisation. */
+typedef struct {
+  float scale, shift;
+} DanNorm;
+
+#define DAN_HEATMAP_RADIUS 16.f
+
+/* Written images are square, @size pixels, with rows @stride floats apart. */
+typedef struct {
+  /* @sums: those of @n columns of bytes in @n_rows rows, 0 to 257, @stride
+   * bytes apart. */
+  void (*sum_rows) (const uint8_t *rows, ptrdiff_t stride, int n_rows, int n,
+      uint16_t *sums);
+
+  /* Each pixel is @in where @to_in takes it, bilinear; edges continue. Any
+   * transform is safe, be it not finite. */
+  void (*sample) (DanPlane in, DanSimilarity to_in, DanNorm norm, float *out,
+      int size, int stride);
+
+  /* 1 / (1 + distance to the nearest of @n points), 0 farther than
+   * DAN_HEATMAP_RADIUS from all. Points that are not finite reach no pixel. */
+  void (*heatmap) (const DanPoint *points, int n, DanNorm norm, float *out,
+      int size, int stride);
+} DanImageKernels;
+
+/* The reference: written separately, and the specification of the others. */
+extern const DanImageKernels dan_image_kernels_c;
+
+#endif
