@@ -109,7 +109,7 @@ store_bf16 (const Columns columns, uint16_t *out)
     out[2 * k] = dan_float_to_bf16 ((float) columns[k]);
 }
 
-/* [product][panel][word of inputs][column] */
+/* [panel][product][word of inputs][column] */
 static void
 pack_winograd (DanConv *conv, const DanLayer *layer, int per_word)
 {
@@ -119,11 +119,12 @@ pack_winograd (DanConv *conv, const DanLayer *layer, int per_word)
     for (int c = 0; c < layer->in; c++) {
       Columns taps[TAPS], products[DAN_TILE_PRODUCTS];
       float *place = conv->weights
-          + (panel * words + c / per_word) * DAN_PRODUCT_PANEL;
+          + ((size_t) panel * DAN_TILE_PRODUCTS * words + c / per_word)
+              * DAN_PRODUCT_PANEL;
 
       read_panel (layer, panel, c, taps);
       transform_taps (taps, products);
-      for (int i = 0; i < DAN_TILE_PRODUCTS; i++, place += words * conv->out)
+      for (int i = 0; i < DAN_TILE_PRODUCTS; i++, place += words * DAN_PRODUCT_PANEL)
         if (per_word == 2)
           store_bf16 (products[i], (uint16_t *) place + c % 2);
         else

@@ -52,6 +52,12 @@ smaller (int a, int b)
   return a < b ? a : b;
 }
 
+static size_t
+larger (size_t a, size_t b)
+{
+  return a > b ? a : b;
+}
+
 bool
 dan_activation_init (DanActivation *activation, int size, int channels,
     int n_faces, bool padded)
@@ -120,7 +126,7 @@ block_size (const DanConv *conv, const DanKernels *kernels, int n_tiles,
 }
 
 /* Words between the planes of a block's inputs, floats between those of its
- * outputs. */
+ * outputs, which are one panel's at a time. */
 static size_t
 input_step (const DanConv *conv, const DanKernels *kernels, int block)
 {
@@ -128,27 +134,26 @@ input_step (const DanConv *conv, const DanKernels *kernels, int block)
 }
 
 static size_t
-output_step (const DanConv *conv, int block)
+output_step (int block)
 {
-  return (size_t) block * conv->out + PLANE_GAP;
+  return (size_t) block * DAN_PRODUCT_PANEL + PLANE_GAP;
 }
 
 void
 dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
     int n_faces, int n_workers, int worker, size_t *input, size_t *output)
 {
-  int most = 0;
-
+  *input = *output = 0;
   for (int i = 1; i <= n_faces; i++) {
     const int n_tiles = tiles_across (conv) * tiles_across (conv) * i;
     const int block = block_size (conv, kernels, n_tiles, n_workers);
+    const size_t in = input_step (conv, kernels, block);
 
-    /* Steps that the workers share run in the first one's memory. */
-    if (block > most && (worker == 0 || block < n_tiles))
-      most = block;
+    /* Inputs that the workers share are in the first one's memory. */
+    if (worker == 0 || block < n_tiles)
+      *input = larger (*input, DAN_TILE_PRODUCTS * in);
+    *output = larger (*output, DAN_TILE_PRODUCTS * output_step (block));
   }
-  *input = DAN_TILE_PRODUCTS * input_step (conv, kernels, most);
-  *output = DAN_TILE_PRODUCTS * output_step (conv, most);
 }
 
 /* Returns the number of tiles. */
@@ -226,47 +231,58 @@ transform_input (const Job *job, DanTiles *tiles, int tile, int index)
       input_step (job->conv, job->kernels, job->block), p.rows, p.columns);
 }
 
-/* @product of the tiles from @first to @last - 1, the first of which is the
- * first in @tiles. */
+/* @product of one panel, for @n tiles from @first on, which is the first in
+ * @input. */
 static void
-multiply (const Job *job, DanTiles *tiles, int product, int first, int last)
+multiply (const Job *job, const float *input, float *output, int panel,
+    int product, int first, int n)
 {
-  const DanConv *conv = job->conv;
   const DanKernels *kernels = job->kernels;
-  const size_t words = conv->in / kernels->per_word;
-  const float *weights = conv->weights + product * words * conv->out;
-  const float *in
-      = tiles->input + product * input_step (conv, kernels, job->block);
-  float *out = tiles->output + product * output_step (conv, job->block);
-  const int start = first;
+  const size_t words = job->conv->in / kernels->per_word;
+  const float *weights = job->conv->weights
+      + ((size_t) panel * DAN_TILE_PRODUCTS + product) * words
+          * DAN_PRODUCT_PANEL;
+  int from = first, to = first + n;
 
-  keep_tiles_of (job, product, &first, &last);
-  if (first >= last)
+  keep_tiles_of (job, product, &from, &to);
+  if (from >= to)
     return;
-  in += (first - start) * words;
-  out += (first - start) * (size_t) conv->out;
-  for (int k = 0; k < conv->out; k += DAN_PRODUCT_PANEL) {
-    kernels->product (in, weights, out + k, last - first, words, conv->out);
-    weights += words * DAN_PRODUCT_PANEL;
-  }
+  input += product * input_step (job->conv, kernels, job->block)
+      + (from - first) * words;
+  output += product * output_step (job->block)
+      + (from - first) * (size_t) DAN_PRODUCT_PANEL;
+  kernels->product (input, weights, output, to - from, words);
 }
 
 static void
-transform_output (const Job *job, DanTiles *tiles, int tile, int index)
+transform_output (const Job *job, const float *output, int panel, int tile)
 {
   const DanConv *conv = job->conv;
   const DanActivation *out = job->out;
   const Place p = place_of (job, tile);
-  const int shrink = conv->pool ? 2 : 1;
+  const int shrink = conv->pool ? 2 : 1, channel = panel * DAN_PRODUCT_PANEL;
 
-  job->kernels->tile_output (tiles->output + (size_t) index * conv->out,
-      output_step (conv, job->block), conv->out, conv->bias,
+  job->kernels->tile_output (output, output_step (job->block),
+      conv->bias + channel,
       out->pixels + p.face * out->face + p.y / shrink * out->row
-          + p.x / shrink * (ptrdiff_t) conv->out,
-      out->row, p.rows, p.columns, conv->pool);
+          + p.x / shrink * (ptrdiff_t) conv->out + channel,
+      out->row, conv->out, p.rows, p.columns, conv->pool);
 }
 
-/* All steps for one block, in the worker's own memory. */
+/* All products of one panel and what they become, for @n tiles from @first on,
+ * which is the first in @input. */
+static void
+run_panel_of (const Job *job, const float *input, float *output, int panel,
+    int first, int n)
+{
+  for (int i = 0; i < DAN_TILE_PRODUCTS; i++)
+    multiply (job, input, output, panel, i, first, n);
+  for (int i = 0; i < n; i++)
+    transform_output (job, output + (size_t) i * DAN_PRODUCT_PANEL, panel,
+        first + i);
+}
+
+/* One block of tiles, in the worker's own memory. */
 static void
 run_block (void *data, int index, int worker)
 {
@@ -277,13 +293,11 @@ run_block (void *data, int index, int worker)
 
   for (int i = 0; i < n; i++)
     transform_input (job, tiles, first + i, i);
-  for (int i = 0; i < DAN_TILE_PRODUCTS; i++)
-    multiply (job, tiles, i, first, first + n);
-  for (int i = 0; i < n; i++)
-    transform_output (job, tiles, first + i, i);
+  for (int panel = 0; panel < job->conv->out / DAN_PRODUCT_PANEL; panel++)
+    run_panel_of (job, tiles->input, tiles->output, panel, first, n);
 }
 
-/* One step for all tiles, shared by the workers in the first one's memory. */
+/* All tiles' inputs in the first worker's memory, which all read... */
 static void
 run_input (void *data, int index, int worker)
 {
@@ -292,20 +306,14 @@ run_input (void *data, int index, int worker)
   transform_input (job, job->tiles, index, index);
 }
 
+/* ... and one panel of their outputs. */
 static void
-run_product (void *data, int index, int worker)
+run_panel (void *data, int index, int worker)
 {
   const Job *job = data;
 
-  multiply (job, job->tiles, index, 0, job->n_tiles);
-}
-
-static void
-run_output (void *data, int index, int worker)
-{
-  const Job *job = data;
-
-  transform_output (job, job->tiles, index, index);
+  run_panel_of (job, job->tiles->input, job->tiles[worker].output, index, 0,
+      job->n_tiles);
 }
 
 static void
@@ -340,8 +348,7 @@ dan_conv_run (const DanConv *conv, const DanKernels *kernels,
     return;
   }
   dan_pool_run (pool, job.n_tiles, run_input, &job);
-  dan_pool_run (pool, DAN_TILE_PRODUCTS, run_product, &job);
-  dan_pool_run (pool, job.n_tiles, run_output, &job);
+  dan_pool_run (pool, conv->out / DAN_PRODUCT_PANEL, run_panel, &job);
 }
 
 typedef struct {

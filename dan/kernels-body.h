@@ -189,20 +189,20 @@ tile_input (const float *in, ptrdiff_t row, int channels, float *out,
  * loops up to @rows and @columns would put them into memory. */
 static ALWAYS_INLINE void
 store_pixels (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], const int height,
-    const int width, Vector bias, float *out, ptrdiff_t row, int channels,
+    const int width, Vector bias, float *out, ptrdiff_t row, ptrdiff_t pixel,
     int rows, int columns)
 {
   UNROLL for (int y = 0; y < height; y++) {
     UNROLL for (int x = 0; x < width; x++)
       if (y < rows && x < columns)
-        store (out + y * row + x * channels,
+        store (out + y * row + x * pixel,
             larger (pixels[y][x] + bias, (Vector) {}));
   }
 }
 
 static ALWAYS_INLINE void
 store_maxima (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], const int height,
-    const int width, Vector bias, float *out, ptrdiff_t row, int channels,
+    const int width, Vector bias, float *out, ptrdiff_t row, ptrdiff_t pixel,
     int rows, int columns)
 {
   UNROLL for (int y = 0; y < height; y += 2) {
@@ -211,21 +211,21 @@ store_maxima (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], const int height,
       const Vector lower = larger (pixels[y + 1][x], pixels[y + 1][x + 1]);
 
       if (y + 1 < rows && x + 1 < columns)
-        store (out + y / 2 * row + x / 2 * channels,
+        store (out + y / 2 * row + x / 2 * pixel,
             larger (larger (upper, lower) + bias, (Vector) {}));
     }
   }
 }
 
 static ALWAYS_INLINE void
-tile_output_of (const float *in, size_t step, int channels, const float *bias,
-    float *out, ptrdiff_t row, int rows, int columns, bool pool,
+tile_output_of (const float *in, size_t step, const float *bias, float *out,
+    ptrdiff_t row, ptrdiff_t pixel, int rows, int columns, bool pool,
     const bool half_rows, const bool half_columns)
 {
   const int height = half_rows ? DAN_TILE_HALF : DAN_TILE_OUT;
   const int width = half_columns ? DAN_TILE_HALF : DAN_TILE_OUT;
 
-  for (int c = 0; c < channels; c += LANES) {
+  for (int c = 0; c < DAN_PRODUCT_PANEL; c += LANES) {
     Vector half[DAN_TILE_OUT][DAN_TILE_IN];
     Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT];
 
@@ -246,28 +246,28 @@ tile_output_of (const float *in, size_t step, int channels, const float *bias,
           pixels[y]);
     if (pool)
       store_maxima (pixels, height, width, load (bias + c), out + c, row,
-          channels, rows, columns);
+          pixel, rows, columns);
     else
       store_pixels (pixels, height, width, load (bias + c), out + c, row,
-          channels, rows, columns);
+          pixel, rows, columns);
   }
 }
 
 static void
-tile_output (const float *in, size_t step, int channels, const float *bias,
-    float *out, ptrdiff_t row, int rows, int columns, bool pool)
+tile_output (const float *in, size_t step, const float *bias, float *out,
+    ptrdiff_t row, ptrdiff_t pixel, int rows, int columns, bool pool)
 {
   if (!dan_tile_is_half (rows) && !dan_tile_is_half (columns))
-    tile_output_of (in, step, channels, bias, out, row, rows, columns, pool,
+    tile_output_of (in, step, bias, out, row, pixel, rows, columns, pool,
         false, false);
   else if (!dan_tile_is_half (rows))
-    tile_output_of (in, step, channels, bias, out, row, rows, columns, pool,
+    tile_output_of (in, step, bias, out, row, pixel, rows, columns, pool,
         false, true);
   else if (!dan_tile_is_half (columns))
-    tile_output_of (in, step, channels, bias, out, row, rows, columns, pool,
+    tile_output_of (in, step, bias, out, row, pixel, rows, columns, pool,
         true, false);
   else
-    tile_output_of (in, step, channels, bias, out, row, rows, columns, pool,
+    tile_output_of (in, step, bias, out, row, pixel, rows, columns, pool,
         true, true);
 }
 

@@ -101,8 +101,7 @@ tile_input (const float *in, ptrdiff_t row, int channels, float *out,
 }
 
 static void
-product (const float *a, const float *b, float *c, int rows, int depth,
-    size_t stride)
+product (const float *a, const float *b, float *c, int rows, int depth)
 {
   for (int r = 0; r < rows; r++)
     for (int k = 0; k < DAN_PRODUCT_PANEL; k++) {
@@ -110,7 +109,7 @@ product (const float *a, const float *b, float *c, int rows, int depth,
 
       for (int d = 0; d < depth; d++)
         sum += (double) a[r * depth + d] * b[d * DAN_PRODUCT_PANEL + k];
-      c[r * stride + k] = (float) sum;
+      c[r * DAN_PRODUCT_PANEL + k] = (float) sum;
     }
 }
 
@@ -127,12 +126,12 @@ output_value (const float *in, size_t step, const double *left,
 }
 
 static void
-tile_output (const float *in, size_t step, int channels, const float *bias,
-    float *out, ptrdiff_t row, int rows, int columns, bool pool)
+tile_output (const float *in, size_t step, const float *bias, float *out,
+    ptrdiff_t row, ptrdiff_t pixel, int rows, int columns, bool pool)
 {
   const int size = pool ? 2 : 1;
 
-  for (int c = 0; c < channels; c++)
+  for (int c = 0; c < DAN_PRODUCT_PANEL; c++)
     for (int y = 0; y + size <= rows; y += size)
       for (int x = 0; x + size <= columns; x += size) {
         double best = 0;
@@ -143,7 +142,7 @@ tile_output (const float *in, size_t step, int channels, const float *bias,
                   output_coefficients (y + i / size, rows),
                   output_coefficients (x + i % size, columns))
                   + bias[c]);
-        out[y / size * row + x / size * channels + c] = (float) best;
+        out[y / size * row + x / size * pixel + c] = (float) best;
       }
 }
 

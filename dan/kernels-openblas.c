@@ -11,12 +11,11 @@
 #include "kernels-body.h"
 
 static void
-product (const float *a, const float *b, float *c, int rows, int depth,
-    size_t stride)
+product (const float *a, const float *b, float *c, int rows, int depth)
 {
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, rows,
       DAN_PRODUCT_PANEL, depth, 1.f, a, depth, b, DAN_PRODUCT_PANEL, 0.f, c,
-      (blasint) stride);
+      DAN_PRODUCT_PANEL);
 }
 
 const DanKernels dan_kernels_openblas = {

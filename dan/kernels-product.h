@@ -40,7 +40,7 @@ add_products (Vector sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS], const float *a,
 
 static ALWAYS_INLINE void
 product_block (const float *a, const float *b, float *c, const int rows,
-    int depth, size_t stride)
+    int depth)
 {
   for (int k = 0; k < PANEL_VECTORS; k += BLOCK_VECTORS) {
     Vector sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS] = {};
@@ -54,17 +54,17 @@ product_block (const float *a, const float *b, float *c, const int rows,
     for (; d < depth; d += STEP, panel += STEP * DAN_PRODUCT_PANEL)
       add_products (sums, a + d, panel, rows, depth, STEP);
     UNROLL for (int r = 0; r < rows; r++) {
-      store (c + r * stride + k * LANES, sums[r][0]);
-      store (c + r * stride + (k + 1) * LANES, sums[r][1]);
+      store (c + r * DAN_PRODUCT_PANEL + k * LANES, sums[r][0]);
+      store (c + r * DAN_PRODUCT_PANEL + (k + 1) * LANES, sums[r][1]);
     }
   }
 }
 
 #define PRODUCT_ROWS(n) \
   static void product_##n (const float *a, const float *b, float *c, \
-      int depth, size_t stride) \
+      int depth) \
   { \
-    product_block (a, b, c, n, depth, stride); \
+    product_block (a, b, c, n, depth); \
   }
 PRODUCT_ROWS (1)
 PRODUCT_ROWS (2)
@@ -87,7 +87,7 @@ PRODUCT_ROWS (14)
 #undef PRODUCT_ROWS
 
 static void (*const products[DAN_PRODUCT_ROWS + 1]) (const float *,
-    const float *, float *, int, size_t)
+    const float *, float *, int)
     = {
         NULL, product_1, product_2, product_3, product_4, product_5, product_6,
 #if DAN_PRODUCT_ROWS > 6
@@ -101,17 +101,16 @@ static void (*const products[DAN_PRODUCT_ROWS + 1]) (const float *,
 /* Blocks of equal height: 16 rows are cheaper as 8 + 8 than as 14 + 2, for a
  * low block does not hide the latency of its sums. */
 static void
-product (const float *a, const float *b, float *c, int rows, int depth,
-    size_t stride)
+product (const float *a, const float *b, float *c, int rows, int depth)
 {
   int blocks = (rows + DAN_PRODUCT_ROWS - 1) / DAN_PRODUCT_ROWS;
 
   for (; rows > 0; blocks--) {
     const int n = (rows + blocks - 1) / blocks;
 
-    products[n](a, b, c, depth, stride);
+    products[n](a, b, c, depth);
     a += (size_t) n * depth;
-    c += n * stride;
+    c += n * DAN_PRODUCT_PANEL;
     rows -= n;
   }
 }

@@ -78,16 +78,17 @@ typedef struct {
       size_t step, int rows, int columns);
 
   /* @c[rows][DAN_PRODUCT_PANEL] = @a[rows][depth] times the panel
-   * @b[depth][DAN_PRODUCT_PANEL], of which @a and @b are words; @stride floats
-   * from a row of @c to the next. */
+   * @b[depth][DAN_PRODUCT_PANEL], of which @a and @b are words. Asks for the
+   * panel after @b, which is what the next product needs. */
   void (*product) (const float *a, const float *b, float *c, int rows,
-      int depth, size_t stride);
+      int depth);
 
-  /* A' m A of one tile, bias and ReLU; the upper left @rows x @columns pixels
-   * are written, or with @pool the maxima of its 2x2 squares that lie in
-   * there. */
-  void (*tile_output) (const float *in, size_t step, int channels,
-      const float *bias, float *out, ptrdiff_t row, int rows, int columns,
+  /* A' m A of one tile, bias and ReLU, for the DAN_PRODUCT_PANEL channels of a
+   * panel: product i is at @in + i @step. The upper left @rows x @columns pixels
+   * are written, or with @pool the maxima of its 2x2 squares that lie in there;
+   * @row and @pixel floats apart. */
+  void (*tile_output) (const float *in, size_t step, const float *bias,
+      float *out, ptrdiff_t row, ptrdiff_t pixel, int rows, int columns,
       bool pool);
 
   /* @y[DAN_VECTOR_PANEL] = sum over @n inputs of @x[i] @weights[i][], which

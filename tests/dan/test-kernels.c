@@ -169,8 +169,7 @@ test_tile_input (Values values)
 
 /* The reference on the values of the same words; returns the largest |a|. */
 static float
-multiply_values (const float *a, const float *b, float *c, int rows, int words,
-    size_t stride)
+multiply_values (const float *a, const float *b, float *c, int rows, int words)
 {
   const int per_word = fast->per_word, depth = words * per_word;
   float *x = malloc ((size_t) rows * depth * sizeof *x);
@@ -185,7 +184,7 @@ multiply_values (const float *a, const float *b, float *c, int rows, int words,
     y[i] = value_of (b,
         (d / per_word * DAN_PRODUCT_PANEL + k) * per_word + d % per_word);
   }
-  dan_kernels_c.product (x, y, c, rows, depth, stride);
+  dan_kernels_c.product (x, y, c, rows, depth);
   most = largest (x, (size_t) rows * depth);
   free (x);
   free (y);
@@ -197,17 +196,16 @@ test_product (Values values)
 {
   const int rows = 1 + random_below (70), words = 1 + random_below (300);
   const int depth = words * fast->per_word;
-  const size_t stride = DAN_PRODUCT_PANEL + random_below (60);
-  const size_t n = (rows - 1) * stride + DAN_PRODUCT_PANEL;
+  const size_t n = (size_t) rows * DAN_PRODUCT_PANEL;
   const double flushed
       = fast->precision == DAN_PRECISION_BF16 ? 2 * depth * FLT_MIN : 0;
   Guard guards[4];
   float *a = alloc_words (&guards[0], (size_t) rows * words, values);
   float *b = alloc_words (&guards[1], (size_t) words * DAN_PRODUCT_PANEL, 0);
   float *c = alloc_canary (&guards[2], n), *d = alloc_canary (&guards[3], n);
-  const double most = multiply_values (a, b, d, rows, words, stride);
+  const double most = multiply_values (a, b, d, rows, words);
 
-  fast->product (a, b, c, rows, words, stride);
+  fast->product (a, b, c, rows, words);
   compare ("product", c, d, n, bound (depth, depth * most) + flushed);
   for (int i = 0; i < 4; i++)
     guard_free (&guards[i]);
@@ -216,20 +214,21 @@ test_product (Values values)
 static void
 test_tile_output (Values values)
 {
-  const int channels = DAN_CHANNEL_UNIT * (1 + random_below (4));
   const int rows = 1 + random_below (4), columns = 1 + random_below (4);
   const bool pool = random_below (2);
-  const size_t step = channels + random_below (50);
-  const ptrdiff_t row = (columns + random_below (9)) * (ptrdiff_t) channels;
-  const size_t n = 35 * step + channels;
-  const size_t m = (rows - 1) * row + (size_t) columns * channels;
+  const size_t step = DAN_PRODUCT_PANEL + random_below (50);
+  const ptrdiff_t pixel = DAN_PRODUCT_PANEL + random_below (50);
+  const ptrdiff_t row = (columns + random_below (9)) * pixel;
+  const size_t n = 35 * step + DAN_PRODUCT_PANEL;
+  const size_t m
+      = (rows - 1) * row + (columns - 1) * pixel + DAN_PRODUCT_PANEL;
   Guard guards[4];
   float *in = alloc_random (&guards[0], n, values);
-  float *bias = alloc_random (&guards[1], channels, values);
+  float *bias = alloc_random (&guards[1], DAN_PRODUCT_PANEL, values);
   float *a = alloc_canary (&guards[2], m), *b = alloc_canary (&guards[3], m);
 
-  fast->tile_output (in, step, channels, bias, a, row, rows, columns, pool);
-  dan_kernels_c.tile_output (in, step, channels, bias, b, row, rows, columns,
+  fast->tile_output (in, step, bias, a, row, pixel, rows, columns, pool);
+  dan_kernels_c.tile_output (in, step, bias, b, row, pixel, rows, columns,
       pool);
   compare ("tile_output", a, b, m,
       bound (MAX_COEFFICIENTS, 362. * largest (in, n)));
