@@ -7,11 +7,11 @@
 /* Where tile sizes are decided, by measurement (docs/performance.md):
  *
  * Blocks of tiles go through all steps one after another, so that what is
- * between the steps stays in the second level of cache: transformed inputs and
- * outputs of about this size, a multiple of the product's register block. The
- * weights pass by for each block, which costs little since the product asks
- * for them ahead. */
-#define BLOCK_BYTES (256 << 10)
+ * between the steps stays in the second level of cache: the transformed inputs,
+ * and the products of one panel, of about this size; a multiple of the
+ * product's register block. The weights pass by for each block, which costs
+ * little since the product asks for them ahead. */
+#define BLOCK_BYTES (192 << 10)
 /* Layers with no more tiles a face than this use each weight so few times that
  * its way from memory takes as long as its products: those take the tiles of
  * all faces at once. */
@@ -26,8 +26,9 @@ enum { RIGHT, WHOLE, LOWER, CORNER, N_REGIONS };
 
 typedef struct {
   int x, y;          /* of the first tile, in tiles */
-  int across, down;  /* tiles in a face */
-  int first;         /* number of its first tile */
+  int across, down;  /* tiles of a face */
+  int face;          /* their number */
+  int first;         /* number of the first of all */
 } Region;
 
 typedef struct {
@@ -37,7 +38,7 @@ typedef struct {
   DanActivation *out;
   DanTiles *tiles;
   Region regions[N_REGIONS];
-  int n_tiles, block;
+  int n_faces, n_tiles, block;
 } Job;
 
 static int
@@ -115,7 +116,7 @@ block_size (const DanConv *conv, const DanKernels *kernels, int n_tiles,
     int n_workers)
 {
   const size_t tile = DAN_TILE_PRODUCTS * sizeof (float)
-      * (conv->in / kernels->per_word + conv->out);
+      * (conv->in / kernels->per_word + DAN_PRODUCT_PANEL);
   const int block = round_up ((int) (BLOCK_BYTES / tile) + 1,
       kernels->product_rows);
 
@@ -165,41 +166,74 @@ lay_out (Region regions[N_REGIONS], const DanConv *conv, int n_faces)
       = dan_tile_is_half (conv->size - (across - 1) * DAN_TILE_OUT);
   const int whole = cut ? across - 1 : across;
   const Region all[N_REGIONS] = {
-    [RIGHT] = { whole, 0, cut, whole },
-    [WHOLE] = { 0, 0, whole, whole },
-    [LOWER] = { 0, whole, whole, cut },
-    [CORNER] = { whole, whole, cut, cut },
+    [RIGHT] = { whole, 0, cut, whole, cut * whole },
+    [WHOLE] = { 0, 0, whole, whole, whole * whole },
+    [LOWER] = { 0, whole, whole, cut, whole * cut },
+    [CORNER] = { whole, whole, cut, cut, cut },
   };
   int n = 0;
 
   for (int i = 0; i < N_REGIONS; i++) {
     regions[i] = all[i];
     regions[i].first = n;
-    n += all[i].across * all[i].down * n_faces;
+    n += all[i].face * n_faces;
   }
   return n;
 }
 
-/* A tile's face, its first pixel, and the pixels in it. */
+/* A tile on the way through the regions. */
 typedef struct {
-  int face, x, y, columns, rows;
+  int region, face;
+  int x, y; /* in the face's part of the region, in tiles */
+} Cursor;
+
+static Cursor
+cursor_at (const Job *job, int tile)
+{
+  int region = N_REGIONS - 1, face, rest;
+
+  while (job->regions[region].first > tile || !job->regions[region].face)
+    region--;
+  face = job->regions[region].face;
+  rest = (tile - job->regions[region].first) % face;
+  return (Cursor) { region, (tile - job->regions[region].first) / face,
+    rest % job->regions[region].across, rest / job->regions[region].across };
+}
+
+/* To the next tile, without the divisions. */
+static void
+advance (const Job *job, Cursor *cursor)
+{
+  const Region *region = &job->regions[cursor->region];
+
+  if (++cursor->x < region->across)
+    return;
+  cursor->x = 0;
+  if (++cursor->y < region->down)
+    return;
+  cursor->y = 0;
+  if (++cursor->face < job->n_faces)
+    return;
+  cursor->face = 0;
+  do
+    cursor->region++;
+  while (cursor->region < N_REGIONS && !job->regions[cursor->region].face);
+}
+
+/* A tile's first pixel and the pixels in it. */
+typedef struct {
+  int x, y, columns, rows;
 } Place;
 
 static Place
-place_of (const Job *job, int tile)
+place_of (const Job *job, const Cursor *cursor)
 {
-  const Region *region = &job->regions[N_REGIONS - 1];
-  const int size = job->conv->size;
-  int face, rest, x, y;
+  const Region *region = &job->regions[cursor->region];
+  const int x = (region->x + cursor->x) * DAN_TILE_OUT;
+  const int y = (region->y + cursor->y) * DAN_TILE_OUT;
 
-  while (region->first > tile || region->across * region->down == 0)
-    region--;
-  face = region->across * region->down;
-  rest = (tile - region->first) % face;
-  x = (region->x + rest % region->across) * DAN_TILE_OUT;
-  y = (region->y + rest / region->across) * DAN_TILE_OUT;
-  return (Place) { (tile - region->first) / face, x, y,
-    smaller (DAN_TILE_OUT, size - x), smaller (DAN_TILE_OUT, size - y) };
+  return (Place) { x, y, smaller (DAN_TILE_OUT, job->conv->size - x),
+    smaller (DAN_TILE_OUT, job->conv->size - y) };
 }
 
 /* Narrows the tiles from *@first to *@last - 1 to those that have @product. */
@@ -217,17 +251,22 @@ keep_tiles_of (const Job *job, int product, int *first, int *last)
     *last = smaller (*last, job->regions[LOWER].first);
 }
 
+/* Words of a tile in each plane of inputs. */
+static size_t
+input_row (const Job *job)
+{
+  return job->conv->in / job->kernels->per_word;
+}
+
 static void
-transform_input (const Job *job, DanTiles *tiles, int tile, int index)
+transform_input (const Job *job, const Cursor *cursor, float *input)
 {
   const DanActivation *in = job->in;
-  const Place p = place_of (job, tile);
+  const Place p = place_of (job, cursor);
 
-  job->kernels->tile_input (in->pixels + p.face * in->face
+  job->kernels->tile_input (in->pixels + cursor->face * in->face
           + (p.y - 1) * in->row + (p.x - 1) * (ptrdiff_t) in->channels,
-      in->row, in->channels,
-      tiles->input
-          + (size_t) index * in->channels / job->kernels->per_word,
+      in->row, in->channels, input,
       input_step (job->conv, job->kernels, job->block), p.rows, p.columns);
 }
 
@@ -238,7 +277,7 @@ multiply (const Job *job, const float *input, float *output, int panel,
     int product, int first, int n)
 {
   const DanKernels *kernels = job->kernels;
-  const size_t words = job->conv->in / kernels->per_word;
+  const size_t words = input_row (job);
   const float *weights = job->conv->weights
       + ((size_t) panel * DAN_TILE_PRODUCTS + product) * words
           * DAN_PRODUCT_PANEL;
@@ -255,16 +294,17 @@ multiply (const Job *job, const float *input, float *output, int panel,
 }
 
 static void
-transform_output (const Job *job, const float *output, int panel, int tile)
+transform_output (const Job *job, const Cursor *cursor, const float *output,
+    int panel)
 {
   const DanConv *conv = job->conv;
   const DanActivation *out = job->out;
-  const Place p = place_of (job, tile);
+  const Place p = place_of (job, cursor);
   const int shrink = conv->pool ? 2 : 1, channel = panel * DAN_PRODUCT_PANEL;
 
   job->kernels->tile_output (output, output_step (job->block),
       conv->bias + channel,
-      out->pixels + p.face * out->face + p.y / shrink * out->row
+      out->pixels + cursor->face * out->face + p.y / shrink * out->row
           + p.x / shrink * (ptrdiff_t) conv->out + channel,
       out->row, conv->out, p.rows, p.columns, conv->pool);
 }
@@ -275,11 +315,13 @@ static void
 run_panel_of (const Job *job, const float *input, float *output, int panel,
     int first, int n)
 {
+  Cursor cursor = cursor_at (job, first);
+
   for (int i = 0; i < DAN_TILE_PRODUCTS; i++)
     multiply (job, input, output, panel, i, first, n);
-  for (int i = 0; i < n; i++)
-    transform_output (job, output + (size_t) i * DAN_PRODUCT_PANEL, panel,
-        first + i);
+  for (int i = 0; i < n; i++, advance (job, &cursor))
+    transform_output (job, &cursor, output + (size_t) i * DAN_PRODUCT_PANEL,
+        panel);
 }
 
 /* One block of tiles, in the worker's own memory. */
@@ -290,9 +332,10 @@ run_block (void *data, int index, int worker)
   DanTiles *tiles = &job->tiles[worker];
   const int first = index * job->block;
   const int n = smaller (job->block, job->n_tiles - first);
+  Cursor cursor = cursor_at (job, first);
 
-  for (int i = 0; i < n; i++)
-    transform_input (job, tiles, first + i, i);
+  for (int i = 0; i < n; i++, advance (job, &cursor))
+    transform_input (job, &cursor, tiles->input + i * input_row (job));
   for (int panel = 0; panel < job->conv->out / DAN_PRODUCT_PANEL; panel++)
     run_panel_of (job, tiles->input, tiles->output, panel, first, n);
 }
@@ -302,8 +345,9 @@ static void
 run_input (void *data, int index, int worker)
 {
   const Job *job = data;
+  const Cursor cursor = cursor_at (job, index);
 
-  transform_input (job, job->tiles, index, index);
+  transform_input (job, &cursor, job->tiles->input + index * input_row (job));
 }
 
 /* ... and one panel of their outputs. */
@@ -339,6 +383,7 @@ dan_conv_run (const DanConv *conv, const DanKernels *kernels,
     run_reference (conv, in, out, n_faces);
     return;
   }
+  job.n_faces = n_faces;
   job.n_tiles = lay_out (job.regions, conv, n_faces);
   job.block
       = block_size (conv, kernels, job.n_tiles, dan_pool_n_workers (pool));
