@@ -191,7 +191,7 @@ convolve_pixel (const DanActivation *in, const float *weights, int x, int y,
 }
 
 void
-dan_convolve_c (const DanActivation *in, DanActivation *out,
+dan_convolve_c (const DanActivation *in, const DanActivation *out,
     const float *weights, const float *bias, bool pool)
 {
   const int size = pool ? 2 : 1, channels = out->channels;
