@@ -116,6 +116,7 @@ multiply (const DanConvJob *job, const float *input, float *output, int panel,
 {
   const DanKernels *kernels = job->kernels;
   const size_t words = input_row (job->conv, kernels);
+  const size_t step = input_step (job->conv, kernels, job->block);
   const float *weights = job->conv->weights
       + ((size_t) panel * DAN_TILE_PRODUCTS + product) * words
           * DAN_PRODUCT_PANEL;
@@ -124,11 +125,10 @@ multiply (const DanConvJob *job, const float *input, float *output, int panel,
   dan_tile_grid_narrow (&job->grid, product, &from, &to);
   if (from >= to)
     return;
-  input += product * input_step (job->conv, kernels, job->block)
-      + (from - first) * words;
+  input += product * step + (from - first) * words;
   output += product * output_step (job->block)
       + (from - first) * (size_t) DAN_PRODUCT_PANEL;
-  kernels->product (input, weights, output, to - from, words);
+  kernels->product (input, weights, output, to - from, words, input + step);
 }
 
 static void

@@ -101,7 +101,8 @@ tile_input (const float *in, ptrdiff_t row, int channels, float *out,
 }
 
 static void
-product (const float *a, const float *b, float *c, int rows, int depth)
+product (const float *a, const float *b, float *c, int rows, int depth,
+    const float *next)
 {
   for (int r = 0; r < rows; r++)
     for (int k = 0; k < DAN_PRODUCT_PANEL; k++) {

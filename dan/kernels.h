@@ -46,10 +46,10 @@ typedef struct {
       size_t step, int rows, int columns);
 
   /* @c[rows][DAN_PRODUCT_PANEL] = @a[rows][depth] times the panel
-   * @b[depth][DAN_PRODUCT_PANEL], of which @a and @b are words. Asks for the
-   * panel after @b, which is what the next product needs. */
+   * @b[depth][DAN_PRODUCT_PANEL], of which @a and @b are words. Asks for what
+   * the next product needs: the panel after @b, and @next[rows][depth]. */
   void (*product) (const float *a, const float *b, float *c, int rows,
-      int depth);
+      int depth, const float *next);
 
   /* A' m A of one tile, bias and ReLU, for the DAN_PRODUCT_PANEL channels of a
    * panel: product i is at @in + i @step. The upper left @rows x @columns pixels
