@@ -364,8 +364,12 @@ static void
 vector_product (const float *x, size_t x_step, const uint16_t *weights,
     float *y, size_t y_step, int n_vectors, int n)
 {
+  /* Narrow columns spread the requests for the next rows over more time. */
+  const int columns = VECTOR_SUMS * LANES < DAN_VECTOR_PANEL
+      ? VECTOR_SUMS / 4 : VECTOR_SUMS;
+
   if (n_vectors == 1)
-    vector_rows (x, x_step, weights, y, y_step, n, 1, VECTOR_SUMS);
+    vector_rows (x, x_step, weights, y, y_step, n, 1, columns);
   else if (n_vectors == 2)
     vector_rows (x, x_step, weights, y, y_step, n, 2, VECTOR_SUMS / 2);
   else if (n_vectors == 3)
