@@ -101,6 +101,10 @@ print_summary (const BenchRun *run, const BenchTable *table)
       peak.median, peak.max);
   g_print ("effective / FMA peak      %15.3f%10.3f\n", bench_ratio (run, table),
       best_effective (run, table) / peak.max);
+  g_print ("to open the model, ms     %15.1f\n",
+      1e3 * run->subject->open_seconds);
+  g_print ("to pack its weights, ms   %15.1f\n", 1e3 * table->pack_seconds);
+  g_print ("resident memory, MB       %15.1f\n", run->resident);
 }
 
 /* Layers as rows, kernels as columns. All tables have the same layers, as
@@ -225,6 +229,7 @@ add_table (JsonBuilder *builder, const BenchRun *run, const BenchTable *table)
   add_number (builder, "fma_peak_gflops_max", peak.max);
   add_count (builder, "fma_peak_bits", table->bits);
   add_number (builder, "ratio_to_fma_peak", bench_ratio (run, table));
+  add_number (builder, "pack_ms", 1e3 * table->pack_seconds);
   add_layers (builder, table);
 }
 
@@ -271,6 +276,8 @@ bench_report_json (const BenchRun *run, gboolean compared)
   add_count (builder, "faces", subject->n_faces);
   add_count (builder, "rounds", run->n_rounds);
   add_count (builder, "macs", (gint64) subject->macs);
+  add_number (builder, "open_ms", 1e3 * subject->open_seconds);
+  add_number (builder, "resident_mb", run->resident);
   add_table (builder, run, bench_run_best (run));
   if (compared)
     add_comparison (builder, run);

@@ -2,6 +2,7 @@
 
 #include "bench-run.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -95,11 +96,14 @@ count_layer (void *data, int stage, const char *name, double seconds,
 static gboolean
 open_context (BenchRun *run, BenchTable *table, GError **error)
 {
+  const gint64 start = g_get_monotonic_time ();
   DanError reason;
 
   if (dan_context_open (&table->context, run->subject->model, &run->settings,
           &reason) != DAN_OK)
     return bench_fail (error, &reason);
+  table->pack_seconds
+      = (g_get_monotonic_time () - start) / (double) G_TIME_SPAN_SECOND;
   table->kernels = dan_context_kernels (table->context);
   table->bits = vector_bits (table->kernels);
   dan_context_set_profile (table->context, count_layer, table->layers);
@@ -263,6 +267,19 @@ run_round (BenchRun *run, int round, GError **error)
   return TRUE;
 }
 
+/* MB of memory that the process occupies, 0 if the system does not say. */
+static double
+resident_memory (void)
+{
+  g_autofree char *text = NULL;
+  guint64 total = 0, resident = 0;
+
+  if (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL))
+    sscanf (text, "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, &total,
+        &resident);
+  return resident * 1e-6 * sysconf (_SC_PAGESIZE);
+}
+
 gboolean
 bench_run_measure (BenchRun *run, GError **error)
 {
@@ -281,6 +298,7 @@ bench_run_measure (BenchRun *run, GError **error)
     progress_update (&progress, i + 1, (i + 1.) / run->n_rounds);
   }
   progress_end (&progress);
+  run->resident = resident_memory ();
   return good;
 }
 

@@ -27,6 +27,7 @@ typedef struct {
   const char *kernels;
   const char *missing; /* why it was not measured, or NULL */
   DanContext *context;
+  double pack_seconds; /* that opening the context took */
   int bits;        /* of the vectors whose peak it is compared to */
   int n_calls;     /* of dan_align() in a round */
   GArray *seconds; /* a face, round by round */
@@ -39,6 +40,7 @@ typedef struct {
   DanSettings settings; /* with the number of threads, not 0 */
   int n_rounds;
   GArray *tables; /* of BenchTable, the slowest kernels first */
+  double resident; /* MB at the end, of all tables */
 } BenchRun;
 
 void bench_run_init (BenchRun *run, BenchSubject *subject,

@@ -3,6 +3,8 @@
 #include "bench-subject.h"
 
 #include <stdlib.h>
+#include <unistd.h>
+#include <glib/gstdio.h>
 
 #include "model-writer.h"
 #include "model.h"
@@ -28,8 +30,39 @@ bench_fail (GError **error, const DanError *reason)
   return FALSE;
 }
 
-static DanStatus
-make_model (DanModel **model, double width, int n_stages, DanError *error)
+static gboolean
+open_model (BenchSubject *subject, const char *path, GError **error)
+{
+  const gint64 start = g_get_monotonic_time ();
+  DanError reason;
+
+  if (dan_model_open (&subject->model, path, &reason) != DAN_OK)
+    return bench_fail (error, &reason);
+  subject->open_seconds
+      = (g_get_monotonic_time () - start) / (double) G_TIME_SPAN_SECOND;
+  return TRUE;
+}
+
+/* From a file, as users' models come. */
+static gboolean
+open_written (BenchSubject *subject, const void *data, size_t size,
+    GError **error)
+{
+  g_autofree char *path = NULL;
+  const int fd = g_file_open_tmp ("dan-bench-XXXXXX", &path, error);
+  gboolean opened;
+
+  if (fd < 0)
+    return FALSE;
+  close (fd);
+  opened = g_file_set_contents (path, data, size, error)
+      && open_model (subject, path, error);
+  g_unlink (path);
+  return opened;
+}
+
+static gboolean
+open_random (BenchSubject *subject, double width, int n_stages, GError **error)
 {
   DanModelSpec spec = {
     .n_points = PAPER_POINTS,
@@ -38,17 +71,18 @@ make_model (DanModel **model, double width, int n_stages, DanError *error)
     .hidden = PAPER_HIDDEN,
     .seed = SEED,
   };
-  DanStatus status;
+  DanError reason;
+  gboolean opened;
   void *data;
   size_t size;
 
   for (int i = 0; i < 4; i++)
     spec.channels[i] = MAX (1, (int) (paper_channels[i] * width + .5));
-  status = dan_model_write_random (&data, &size, &spec, error);
-  if (status == DAN_OK)
-    status = dan_model_open_memory (model, data, size, error);
+  if (dan_model_write_random (&data, &size, &spec, &reason) != DAN_OK)
+    return bench_fail (error, &reason);
+  opened = open_written (subject, data, size, error);
   free (data);
-  return status;
+  return opened;
 }
 
 /* The cost of the first stages alone, which no function tells. */
@@ -112,7 +146,6 @@ bench_subject_init (BenchSubject *subject, const char *path, double width,
     int n_stages, int n_faces, GError **error)
 {
   GRand *random;
-  DanError reason;
   int most;
 
   *subject = (BenchSubject) { .n_faces = n_faces };
@@ -120,10 +153,9 @@ bench_subject_init (BenchSubject *subject, const char *path, double width,
     subject->width = width;
   if (!path && n_stages == 0)
     n_stages = PAPER_STAGES;
-  if ((path ? dan_model_open (&subject->model, path, &reason)
-            : make_model (&subject->model, width, n_stages, &reason))
-      != DAN_OK)
-    return bench_fail (error, &reason);
+  if (!(path ? open_model (subject, path, error)
+             : open_random (subject, width, n_stages, error)))
+    return FALSE;
 
   /* Too many stages are refused later, by the library. */
   most = (int) dan_model_n_stages (subject->model);

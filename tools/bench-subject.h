@@ -10,6 +10,7 @@
 
 typedef struct {
   DanModel *model;
+  double open_seconds; /* that dan_model_open() took */
   int n_stages;  /* that are run */
   guint64 macs;  /* of a face, over these stages */
   double width;  /* of random weights; 0 for a model file */
