@@ -21,10 +21,15 @@ typedef struct {
   size_t weights_size; /* in bytes */
 } DanConv;
 
-/* What one worker keeps between the steps of a block of tiles. */
+/* What one worker keeps between the steps of a block of tiles, and of the first
+ * layer's outputs; sizes are in words. */
 typedef struct {
-  float *input, *output;
+  float *input, *output, *band;
 } DanTiles;
+
+typedef struct {
+  size_t input, output, band;
+} DanTilesSize;
 
 int dan_pad_channels (int channels);
 
@@ -33,31 +38,28 @@ bool dan_conv_pack (DanConv *conv, const DanLayer *layer, int size, bool pool,
     bool first, const DanKernels *kernels);
 void dan_conv_clear (DanConv *conv);
 
-/* Activations of @n_faces, zero, and if @padded between zeros as wide as tiles
- * reach; FALSE without memory. */
-bool dan_activation_init (DanActivation *activation, int size, int channels,
-    int n_faces, bool padded);
-void dan_activation_clear (DanActivation *activation);
-
-/* Those of @face alone; they stay @activation's. */
-DanActivation dan_activation_of (const DanActivation *activation, int face);
-
 /* Whether all faces' tiles should go through @conv together, because its
  * weights are best read once. */
 bool dan_conv_is_shared (const DanConv *conv);
 
-/* Words that the DanTiles of @worker need for @conv with up to @n_faces. */
+/* Raise @size to what @worker needs for @conv with up to @n_faces, and for the
+ * first two layers. */
 void dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
-    int n_faces, int n_workers, int worker, size_t *input, size_t *output);
+    int n_faces, int n_workers, int worker, DanTilesSize *size);
+void dan_conv_front_tiles_size (const DanConv *first, const DanConv *second,
+    const DanKernels *kernels, DanTilesSize *size);
 
-/* The first layer, of one face: @n planes of @conv->size + 2 floats a row, of
- * which the outermost are zero. */
-void dan_conv_run_first (const DanConv *conv, const DanKernels *kernels,
-    const float *planes, DanActivation *out, DanPool *pool);
+/* The first two layers of one face: @planes are as many as @first->in, of
+ * @first->size + 2 floats a row, of which the outermost are zero. What is
+ * between the layers never leaves the worker's cache. @tiles has an entry for
+ * each of the pool's workers. */
+void dan_conv_run_front (const DanConv *first, const DanConv *second,
+    const DanKernels *kernels, const float *planes, const DanActivation *out,
+    DanTiles *tiles, DanPool *pool);
 
-/* Every other layer; @tiles has an entry for each of the pool's workers. */
+/* Every other layer. */
 void dan_conv_run (const DanConv *conv, const DanKernels *kernels,
-    const DanActivation *in, DanActivation *out, int n_faces, DanTiles *tiles,
-    DanPool *pool);
+    const DanActivation *in, const DanActivation *out, int n_faces,
+    DanTiles *tiles, DanPool *pool);
 
 #endif

@@ -101,7 +101,8 @@ tile_input (const float *in, ptrdiff_t row, int channels, float *out,
 }
 
 static void
-product (const float *a, const float *b, float *c, int rows, int depth)
+product (const float *a, const float *b, float *c, int rows, int depth,
+    const float *next)
 {
   for (int r = 0; r < rows; r++)
     for (int k = 0; k < DAN_PRODUCT_PANEL; k++) {
@@ -191,7 +192,7 @@ convolve_pixel (const DanActivation *in, const float *weights, int x, int y,
 }
 
 void
-dan_convolve_c (const DanActivation *in, DanActivation *out,
+dan_convolve_c (const DanActivation *in, const DanActivation *out,
     const float *weights, const float *bias, bool pool)
 {
   const int size = pool ? 2 : 1, channels = out->channels;

@@ -11,7 +11,8 @@
 #include "kernels-body.h"
 
 static void
-product (const float *a, const float *b, float *c, int rows, int depth)
+product (const float *a, const float *b, float *c, int rows, int depth,
+    const float *next)
 {
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, rows,
       DAN_PRODUCT_PANEL, depth, 1.f, a, depth, b, DAN_PRODUCT_PANEL, 0.f, c,

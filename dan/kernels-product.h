@@ -40,7 +40,7 @@ add_products (Vector sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS], const float *a,
 
 static ALWAYS_INLINE void
 product_block (const float *a, const float *b, float *c, const int rows,
-    int depth)
+    int depth, const float *next)
 {
   for (int k = 0; k < PANEL_VECTORS; k += BLOCK_VECTORS) {
     Vector sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS] = {};
@@ -51,8 +51,11 @@ product_block (const float *a, const float *b, float *c, const int rows,
      * registers for a loop that follows the main one. */
     for (; d < depth % STEP; d++, panel += DAN_PRODUCT_PANEL)
       add_products (sums, a + d, panel, rows, depth, 1);
-    for (; d < depth; d += STEP, panel += STEP * DAN_PRODUCT_PANEL)
+    for (; d < depth; d += STEP, panel += STEP * DAN_PRODUCT_PANEL) {
+      /* A line for each row of the panel is at least what @rows rows are. */
+      __builtin_prefetch (next + d * (CACHE_LINE / sizeof (float)));
       add_products (sums, a + d, panel, rows, depth, STEP);
+    }
     UNROLL for (int r = 0; r < rows; r++) {
       store (c + r * DAN_PRODUCT_PANEL + k * LANES, sums[r][0]);
       store (c + r * DAN_PRODUCT_PANEL + (k + 1) * LANES, sums[r][1]);
@@ -62,9 +65,9 @@ product_block (const float *a, const float *b, float *c, const int rows,
 
 #define PRODUCT_ROWS(n) \
   static void product_##n (const float *a, const float *b, float *c, \
-      int depth) \
+      int depth, const float *next) \
   { \
-    product_block (a, b, c, n, depth); \
+    product_block (a, b, c, n, depth, next); \
   }
 PRODUCT_ROWS (1)
 PRODUCT_ROWS (2)
@@ -87,7 +90,7 @@ PRODUCT_ROWS (14)
 #undef PRODUCT_ROWS
 
 static void (*const products[DAN_PRODUCT_ROWS + 1]) (const float *,
-    const float *, float *, int)
+    const float *, float *, int, const float *)
     = {
         NULL, product_1, product_2, product_3, product_4, product_5, product_6,
 #if DAN_PRODUCT_ROWS > 6
@@ -101,15 +104,17 @@ static void (*const products[DAN_PRODUCT_ROWS + 1]) (const float *,
 /* Blocks of equal height: 16 rows are cheaper as 8 + 8 than as 14 + 2, for a
  * low block does not hide the latency of its sums. */
 static void
-product (const float *a, const float *b, float *c, int rows, int depth)
+product (const float *a, const float *b, float *c, int rows, int depth,
+    const float *next)
 {
   int blocks = (rows + DAN_PRODUCT_ROWS - 1) / DAN_PRODUCT_ROWS;
 
   for (; rows > 0; blocks--) {
     const int n = (rows + blocks - 1) / blocks;
 
-    products[n](a, b, c, depth);
+    products[n](a, b, c, depth, next);
     a += (size_t) n * depth;
+    next += (size_t) n * depth;
     c += n * DAN_PRODUCT_PANEL;
     rows -= n;
   }

@@ -11,47 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "activation.h"
 #include "image.h"
+#include "tiles.h"
 
 #define DAN_CHANNEL_UNIT 32
-
-/* Winograd's F(4x4, 3x3) (Lavin and Gray, CVPR 2016): tiles of 6x6 inputs give
- * 4x4 outputs, and the convolution becomes 36 matrix products. */
-#define DAN_TILE_IN 6
-#define DAN_TILE_OUT 4
-#define DAN_TILE_PRODUCTS (DAN_TILE_IN * DAN_TILE_IN)
-
-/* Where only two rows, or columns, of outputs are left, a tile is half: four
- * inputs in that direction by F(2, 3). Its points are four of those of F(4, 3),
- * so that it shares the weights, and has no products in rows (columns) 3 and 4,
- * those of the points 2 and -2. */
-#define DAN_TILE_HALF 2
-
-static inline bool
-dan_tile_is_half (int n)
-{
-  return n <= DAN_TILE_HALF;
-}
-
-static inline bool
-dan_tile_skips (bool half, int i)
-{
-  return half && (i == 3 || i == 4);
-}
 
 /* Matrices of weights are stored as panels of so many columns. */
 #define DAN_PRODUCT_PANEL 32
 #define DAN_VECTOR_PANEL 256
-
-/* Images of activations, one for each face, surrounded by zeros as far as
- * kernels read. */
-typedef struct {
-  float *memory;
-  float *pixels; /* the first face's first real one */
-  ptrdiff_t row; /* floats from a row to the next */
-  size_t face;   /* floats from a face to the next */
-  int width, height, channels;
-} DanActivation;
 
 typedef struct {
   const char *name;
@@ -78,10 +46,10 @@ typedef struct {
       size_t step, int rows, int columns);
 
   /* @c[rows][DAN_PRODUCT_PANEL] = @a[rows][depth] times the panel
-   * @b[depth][DAN_PRODUCT_PANEL], of which @a and @b are words. Asks for the
-   * panel after @b, which is what the next product needs. */
+   * @b[depth][DAN_PRODUCT_PANEL], of which @a and @b are words. Asks for what
+   * the next product needs: the panel after @b, and @next[rows][depth]. */
   void (*product) (const float *a, const float *b, float *c, int rows,
-      int depth);
+      int depth, const float *next);
 
   /* A' m A of one tile, bias and ReLU, for the DAN_PRODUCT_PANEL channels of a
    * panel: product i is at @in + i @step. The upper left @rows x @columns pixels
@@ -107,7 +75,7 @@ extern const DanKernels dan_kernels_c;
 /* The direct 3x3 convolution that every other way of convolving is judged by,
  * for the first face: zero padding, bias, ReLU and, if `pool`, 2x2 maxima;
  * weights [9][in->channels][out->channels]. Sums in double. */
-void dan_convolve_c (const DanActivation *in, DanActivation *out,
+void dan_convolve_c (const DanActivation *in, const DanActivation *out,
     const float *weights, const float *bias, bool pool);
 
 #ifdef HAVE_OPENBLAS

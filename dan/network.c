@@ -20,7 +20,7 @@ pack_stage (DanPackedStage *packed, const DanStage *stage, int image_size,
     if (pool)
       size /= 2;
   }
-  packed->first_shared = 1;
+  packed->first_shared = 2;
   while (packed->first_shared < DAN_N_CONVS
       && !dan_conv_is_shared (&packed->conv[packed->first_shared]))
     packed->first_shared++;
@@ -104,22 +104,23 @@ run_front (const DanNetwork *network, DanWorkspace *workspace, int stage,
   const DanPackedStage *packed = &network->stages[stage];
   const float *planes
       = workspace->planes.values + face * workspace->planes.face;
-  DanActivation in;
+  const DanActivation *out = workspace->out[stage];
+  DanActivation in
+      = dan_activation_of (&out[1], packed->first_shared == 2 ? face : 0);
 
-  for (int i = 0; i < packed->first_shared; i++) {
-    const DanConv *conv = &packed->conv[i];
+  dan_conv_run_front (&packed->conv[0], &packed->conv[1], network->kernels,
+      planes, &in, workspace->tiles, workspace->pool);
+  dan_profile_step (profile, stage, "conv1",
+      packed->conv[0].macs + packed->conv[1].macs);
+  for (int i = 2; i < packed->first_shared; i++) {
     const bool last = i + 1 == packed->first_shared;
-    DanActivation out
-        = dan_activation_of (&workspace->out[stage][i], last ? face : 0);
+    const DanActivation result = dan_activation_of (&out[i], last ? face : 0);
 
-    if (i == 0)
-      dan_conv_run_first (conv, network->kernels, planes, &out,
-          workspace->pool);
-    else
-      dan_conv_run (conv, network->kernels, &in, &out, 1, workspace->tiles,
-          workspace->pool);
-    dan_profile_step (profile, stage, dan_conv_names[i], conv->macs);
-    in = out;
+    dan_conv_run (&packed->conv[i], network->kernels, &in, &result, 1,
+        workspace->tiles, workspace->pool);
+    dan_profile_step (profile, stage, dan_conv_names[i],
+        packed->conv[i].macs);
+    in = result;
   }
 }
 

@@ -14,20 +14,20 @@ static bool
 init_tiles (DanTiles *tiles, const DanNetwork *network, int n_workers,
     int worker)
 {
-  size_t input = 0, output = 0;
+  DanTilesSize size = {};
 
-  for (int s = 0; s < network->n_stages; s++)
-    for (int i = 1; i < DAN_N_CONVS; i++) {
-      size_t in, out;
+  for (int s = 0; s < network->n_stages; s++) {
+    const DanConv *conv = network->stages[s].conv;
 
-      dan_conv_tiles_size (&network->stages[s].conv[i], network->kernels,
-          DAN_BATCH, n_workers, worker, &in, &out);
-      grow (&input, in);
-      grow (&output, out);
-    }
-  tiles->input = dan_alloc_floats (input);
-  tiles->output = dan_alloc_floats (output);
-  return tiles->input && tiles->output;
+    dan_conv_front_tiles_size (&conv[0], &conv[1], network->kernels, &size);
+    for (int i = 2; i < DAN_N_CONVS; i++)
+      dan_conv_tiles_size (&conv[i], network->kernels, DAN_BATCH, n_workers,
+          worker, &size);
+  }
+  tiles->input = dan_alloc_floats (size.input);
+  tiles->output = dan_alloc_floats (size.output);
+  tiles->band = dan_alloc_floats (size.band);
+  return tiles->input && tiles->output && tiles->band;
 }
 
 static bool
@@ -53,7 +53,8 @@ same_shape (const DanPackedStage *a, const DanPackedStage *b)
 static bool
 init_stage (DanActivation out[DAN_N_CONVS], const DanPackedStage *stage)
 {
-  for (int i = 0; i < DAN_N_CONVS; i++) {
+  /* What the first layer makes is only seen by the second. */
+  for (int i = 1; i < DAN_N_CONVS; i++) {
     const DanConv *conv = &stage->conv[i];
     const int n_faces = i + 1 < stage->first_shared ? 1 : DAN_BATCH;
 
@@ -75,7 +76,7 @@ init_activations (DanWorkspace *workspace, const DanNetwork *network)
     DanActivation *out = workspace->out[s];
 
     if (s > 0 && same_shape (&stages[s], &stages[0]))
-      for (int i = 0; i < DAN_N_CONVS; i++)
+      for (int i = 1; i < DAN_N_CONVS; i++)
         out[i] = dan_activation_of (&workspace->out[0][i], 0);
     else if (!init_stage (out, &stages[s]))
       return false;
@@ -130,9 +131,10 @@ dan_workspace_clear (DanWorkspace *workspace)
   for (int i = 0; i < workspace->n_tiles; i++) {
     dan_free (workspace->tiles[i].input);
     dan_free (workspace->tiles[i].output);
+    dan_free (workspace->tiles[i].band);
   }
   for (int s = 0; s < DAN_MAX_STAGES; s++)
-    for (int i = 0; i < DAN_N_CONVS; i++)
+    for (int i = 1; i < DAN_N_CONVS; i++)
       dan_activation_clear (&workspace->out[s][i]);
   dan_free (workspace->planes.values);
   dan_free (workspace->hidden.values);

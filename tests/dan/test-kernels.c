@@ -184,7 +184,7 @@ multiply_values (const float *a, const float *b, float *c, int rows, int words)
     y[i] = value_of (b,
         (d / per_word * DAN_PRODUCT_PANEL + k) * per_word + d % per_word);
   }
-  dan_kernels_c.product (x, y, c, rows, depth);
+  dan_kernels_c.product (x, y, c, rows, depth, x);
   most = largest (x, (size_t) rows * depth);
   free (x);
   free (y);
@@ -205,7 +205,7 @@ test_product (Values values)
   float *c = alloc_canary (&guards[2], n), *d = alloc_canary (&guards[3], n);
   const double most = multiply_values (a, b, d, rows, words);
 
-  fast->product (a, b, c, rows, words);
+  fast->product (a, b, c, rows, words, a);
   compare ("product", c, d, n, bound (depth, depth * most) + flushed);
   for (int i = 0; i < 4; i++)
     guard_free (&guards[i]);

@@ -92,6 +92,21 @@ compare_activations (DanActivation a, DanActivation b, int real, int in,
       sqrt (errors / squares), mean_error ());
 }
 
+static DanTiles
+alloc_tiles (DanTilesSize n)
+{
+  return (DanTiles) { malloc (n.input * sizeof (float)),
+    malloc (n.output * sizeof (float)), malloc (n.band * sizeof (float)) };
+}
+
+static void
+free_tiles (DanTiles tiles)
+{
+  free (tiles.input);
+  free (tiles.output);
+  free (tiles.band);
+}
+
 static void
 test_conv (int size, int in, int out, bool pool, int n_faces, int n_workers)
 {
@@ -100,7 +115,6 @@ test_conv (int size, int in, int out, bool pool, int n_faces, int n_workers)
   DanActivation input, outputs[2];
   DanTiles tiles[DAN_MAX_THREADS];
   DanLayer layer;
-  size_t n_input, n_output;
   char what[80];
 
   snprintf (what, sizeof what, "%s %dx%d, %d to %d%s, %d faces", fast->name,
@@ -116,9 +130,11 @@ test_conv (int size, int in, int out, bool pool, int n_faces, int n_workers)
               convs[0].out, n_faces, true),
       "no memory");
   for (int i = 0; i < dan_pool_n_workers (workers); i++) {
+    DanTilesSize n = {};
+
     dan_conv_tiles_size (&convs[0], fast, n_faces,
-        dan_pool_n_workers (workers), i, &n_input, &n_output);
-    tiles[i] = (DanTiles) { malloc (n_input * 4), malloc (n_output * 4) };
+        dan_pool_n_workers (workers), i, &n);
+    tiles[i] = alloc_tiles (n);
   }
   for (int i = 0; i < n_faces; i++)
     fill_activation (dan_activation_of (&input, i), in);
@@ -128,16 +144,72 @@ test_conv (int size, int in, int out, bool pool, int n_faces, int n_workers)
   for (int i = 0; i < n_faces; i++)
     compare_activations (dan_activation_of (&outputs[0], i),
         dan_activation_of (&outputs[1], i), out, in, what);
-  for (int i = 0; i < dan_pool_n_workers (workers); i++) {
-    free (tiles[i].input);
-    free (tiles[i].output);
-  }
+  for (int i = 0; i < dan_pool_n_workers (workers); i++)
+    free_tiles (tiles[i]);
   for (int i = 0; i < 2; i++) {
     dan_conv_clear (&convs[i]);
     dan_activation_clear (&outputs[i]);
   }
   dan_activation_clear (&input);
   free_layer (&layer);
+  dan_pool_free (workers);
+}
+
+/* The first two layers as one, against one after the other. */
+static void
+test_front (int size, int n_planes, int middle, int out, int n_workers)
+{
+  const size_t side = size + 2, plane = side * side;
+  DanPool *workers = dan_pool_new (n_workers);
+  DanConv first, convs[2];
+  DanActivation between, outputs[2];
+  DanTiles tiles[DAN_MAX_THREADS];
+  DanLayer layers[2];
+  float *planes = calloc (n_planes * plane, sizeof *planes);
+  char what[80];
+
+  snprintf (what, sizeof what, "%s front %dx%d, %d to %d to %d, %d workers",
+      fast->name, size, size, n_planes, middle, out, n_workers);
+  random_layer (&layers[0], n_planes, middle, 9);
+  random_layer (&layers[1], middle, out, 9);
+  CHECK (dan_conv_pack (&first, &layers[0], size, false, true, fast)
+          && dan_conv_pack (&convs[0], &layers[1], size, true, false, fast)
+          && dan_conv_pack (&convs[1], &layers[1], size, true, false,
+              &dan_kernels_c)
+          && dan_activation_init (&between, size, first.out, 1, true)
+          && dan_activation_init (&outputs[0], size / 2, convs[0].out, 1, true)
+          && dan_activation_init (&outputs[1], size / 2, convs[0].out, 1,
+              true),
+      "no memory");
+  for (int i = 0; i < n_planes * size; i++)
+    random_fill (planes + i / size * plane + (i % size + 1) * side + 1, size,
+        VALUES_ORDINARY);
+  for (int i = 0; i < dan_pool_n_workers (workers); i++) {
+    DanTilesSize n = {};
+
+    dan_conv_front_tiles_size (&first, &convs[0], fast, &n);
+    tiles[i] = alloc_tiles (n);
+  }
+  dan_conv_run_front (&first, &convs[0], fast, planes, &outputs[0], tiles,
+      workers);
+  for (int y = 0; y < size; y++)
+    dan_kernels_c.first_row (planes + y * side, plane, side, n_planes,
+        first.weights, first.bias, between.pixels + y * between.row, size,
+        first.out);
+  dan_convolve_c (&between, &outputs[1], convs[1].weights, convs[1].bias,
+      true);
+  compare_activations (outputs[0], outputs[1], out, middle * n_planes * 9,
+      what);
+  for (int i = 0; i < dan_pool_n_workers (workers); i++)
+    free_tiles (tiles[i]);
+  for (int i = 0; i < 2; i++) {
+    dan_conv_clear (&convs[i]);
+    dan_activation_clear (&outputs[i]);
+    free_layer (&layers[i]);
+  }
+  dan_conv_clear (&first);
+  dan_activation_clear (&between);
+  free (planes);
   dan_pool_free (workers);
 }
 
@@ -208,6 +280,10 @@ main (int argc, char **argv)
   test_conv (112, 8, 16, true, 1, 3);
   test_conv (14, 200, 200, true, 1, 4); /* weights larger than the cache */
   test_conv (14, 200, 200, false, 3, 2);
+  test_front (16, 1, 20, 33, 1);
+  test_front (48, 3, 32, 40, 2);
+  test_front (112, 3, 8, 16, 3);
+  test_front (32, 1, 40, 32, 9);
   test_dense (49, 40, 256, 1);
   test_dense (1, 1, 136, 3);
   test_dense (49, 96, 600, 2);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The first two layers, a band of tiles at a time: an image of the first one's
+ * outputs would be the largest of all, and fall out of the second level of
+ * cache. */
+#include <string.h>
+
+#include "conv-job.h"
+
+/* A band's rows of the first layer's outputs, and one more above and below. */
+#define BAND_ROWS (DAN_TILE_OUT + 2)
+/* Pieces for each worker, if there are several. */
+#define PIECES 2
+
+typedef struct {
+  const DanConv *first;
+  const float *planes;
+  DanConvJob second;
+  int bands, piece; /* of the image; of each piece of work */
+} FrontJob;
+
+static int
+smaller (int a, int b)
+{
+  return a < b ? a : b;
+}
+
+static size_t
+band_row (const DanConv *first)
+{
+  return (size_t) (first->size + 2) * first->out;
+}
+
+void
+dan_conv_front_tiles_size (const DanConv *first, const DanConv *second,
+    const DanKernels *kernels, DanTilesSize *size)
+{
+  const int across = dan_tiles_across (second->size);
+  const size_t band = BAND_ROWS * band_row (first);
+
+  dan_conv_grow_tiles (size, second, kernels, across, across);
+  if (size->band < band)
+    size->band = band;
+}
+
+/* Row @y of the first layer, zeros outside of the image. */
+static void
+fill_row (const FrontJob *job, int y, float *row)
+{
+  const DanConv *first = job->first;
+  const size_t stride = first->size + 2, pixel = first->out * sizeof *row;
+
+  if (y < 0 || y >= first->size) {
+    memset (row, 0, stride * pixel);
+    return;
+  }
+  memset (row, 0, pixel);
+  memset (row + (stride - 1) * first->out, 0, pixel);
+  job->second.kernels->first_row (job->planes + y * stride, stride * stride,
+      stride, first->in, first->weights, first->bias, row + first->out,
+      first->size, first->out);
+}
+
+/* The second layer on one band, whose rows @band has. */
+static void
+run_band (const FrontJob *job, const DanTiles *tiles, int index)
+{
+  const DanConvJob *second = &job->second;
+  const int across = dan_tiles_across (second->conv->size);
+  const ptrdiff_t row = band_row (job->first), y = index * DAN_TILE_OUT;
+  DanActivation in = {
+    .pixels = tiles->band + row + job->first->out,
+    .row = row,
+    .width = job->first->size,
+    .height = DAN_TILE_OUT,
+    .channels = job->first->out,
+  };
+  DanActivation out = *second->out;
+
+  if (second->kernels == &dan_kernels_c) {
+    out.pixels += (second->conv->pool ? y / 2 : y) * out.row;
+    dan_convolve_c (&in, &out, second->conv->weights, second->conv->bias,
+        second->conv->pool);
+  } else {
+    in.pixels -= y * row;
+    dan_conv_run_tiles (second, &in, tiles, index * across, across);
+  }
+}
+
+/* Neighbouring bands share two rows, which are made only once in a piece. */
+static void
+run_piece (void *data, int index, int worker)
+{
+  const FrontJob *job = data;
+  const DanTiles *tiles = &job->second.tiles[worker];
+  const size_t row = band_row (job->first);
+  const int first = index * job->piece;
+  const int last = smaller (first + job->piece, job->bands);
+
+  for (int i = first; i < last; i++) {
+    const int ready = i > first ? BAND_ROWS - DAN_TILE_OUT : 0;
+
+    memmove (tiles->band, tiles->band + DAN_TILE_OUT * row,
+        ready * row * sizeof *tiles->band);
+    for (int y = ready; y < BAND_ROWS; y++)
+      fill_row (job, i * DAN_TILE_OUT + y - 1, tiles->band + y * row);
+    run_band (job, tiles, i);
+  }
+}
+
+void
+dan_conv_run_front (const DanConv *first, const DanConv *second,
+    const DanKernels *kernels, const float *planes, const DanActivation *out,
+    DanTiles *tiles, DanPool *pool)
+{
+  const int across = dan_tiles_across (second->size);
+  const int n_workers = dan_pool_n_workers (pool);
+  const int n_pieces
+      = smaller (n_workers > 1 ? n_workers * PIECES : 1, across);
+  FrontJob job = {
+    .first = first,
+    .planes = planes,
+    .second = { second, kernels, NULL, out, tiles,
+        dan_tile_grid (second->size, 1), across },
+    .bands = across,
+    .piece = (across + n_pieces - 1) / n_pieces,
+  };
+
+  dan_pool_run (pool, (across + job.piece - 1) / job.piece, run_piece, &job);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "tiles.h"
+
+static int
+smaller (int a, int b)
+{
+  return a < b ? a : b;
+}
+
+DanTileGrid
+dan_tile_grid (int size, int n_faces)
+{
+  const int across = dan_tiles_across (size);
+  const bool cut = dan_tile_is_half (size - (across - 1) * DAN_TILE_OUT);
+  const int whole = cut ? across - 1 : across;
+  DanTileGrid grid = {
+    .size = size,
+    .n_faces = n_faces,
+    .regions = {
+      [DAN_TILES_RIGHT] = { whole, 0, cut, whole },
+      [DAN_TILES_WHOLE] = { 0, 0, whole, whole },
+      [DAN_TILES_LOWER] = { 0, whole, whole, cut },
+      [DAN_TILES_CORNER] = { whole, whole, cut, cut },
+    },
+  };
+
+  for (int i = 0; i < DAN_N_REGIONS; i++) {
+    DanTileRegion *region = &grid.regions[i];
+
+    region->face = region->across * region->down;
+    region->first = grid.n_tiles;
+    grid.n_tiles += region->face * n_faces;
+  }
+  return grid;
+}
+
+void
+dan_tile_grid_narrow (const DanTileGrid *grid, int product, int *first,
+    int *last)
+{
+  const bool skip_right = dan_tile_skips (true, product % DAN_TILE_IN);
+  const bool skip_lower = dan_tile_skips (true, product / DAN_TILE_IN);
+  const DanTileRegion *regions = grid->regions;
+
+  if (skip_right && *first < regions[DAN_TILES_WHOLE].first)
+    *first = regions[DAN_TILES_WHOLE].first;
+  if (skip_right)
+    *last = smaller (*last, regions[DAN_TILES_CORNER].first);
+  if (skip_lower)
+    *last = smaller (*last, regions[DAN_TILES_LOWER].first);
+}
+
+DanTileCursor
+dan_tile_cursor_at (const DanTileGrid *grid, int tile)
+{
+  const DanTileRegion *region;
+  int i = DAN_N_REGIONS - 1, rest;
+
+  while (grid->regions[i].first > tile || grid->regions[i].face == 0)
+    i--;
+  region = &grid->regions[i];
+  rest = (tile - region->first) % region->face;
+  return (DanTileCursor) { i, (tile - region->first) / region->face,
+    rest % region->across, rest / region->across };
+}
+
+void
+dan_tile_cursor_advance (DanTileCursor *cursor, const DanTileGrid *grid)
+{
+  const DanTileRegion *region = &grid->regions[cursor->region];
+
+  if (++cursor->x < region->across)
+    return;
+  cursor->x = 0;
+  if (++cursor->y < region->down)
+    return;
+  cursor->y = 0;
+  if (++cursor->face < grid->n_faces)
+    return;
+  cursor->face = 0;
+  do
+    cursor->region++;
+  while (cursor->region < DAN_N_REGIONS
+      && grid->regions[cursor->region].face == 0);
+}
+
+DanTilePlace
+dan_tile_cursor_place (const DanTileCursor *cursor, const DanTileGrid *grid)
+{
+  const DanTileRegion *region = &grid->regions[cursor->region];
+  const int x = (region->x + cursor->x) * DAN_TILE_OUT;
+  const int y = (region->y + cursor->y) * DAN_TILE_OUT;
+
+  return (DanTilePlace) { x, y, smaller (DAN_TILE_OUT, grid->size - x),
+    smaller (DAN_TILE_OUT, grid->size - y) };
+}
