@@ -82,11 +82,17 @@ run_part (void *data, int index, int worker)
   const uint16_t *weights = dense->weights
       + ((size_t) panel * dense->in + first) * DAN_VECTOR_PANEL;
 
-  for (int i = 0; i < job->n_faces; i++)
-    job->kernels->vector_product (job->x.values + i * job->x.face + first, weights,
+  for (int i = 0; i < job->n_faces; i += DAN_VECTORS) {
+    const int n = job->n_faces - i < DAN_VECTORS ? job->n_faces - i
+                                                 : DAN_VECTORS;
+
+    job->kernels->vector_product (job->x.values + i * job->x.face + first,
+        job->x.face, weights,
         job->partial + i * dan_dense_partial_size (dense)
             + (size_t) index * DAN_VECTOR_PANEL,
+        dan_dense_partial_size (dense), n,
         left < PART_INPUTS ? left : PART_INPUTS);
+  }
 }
 
 static void

@@ -25,7 +25,7 @@
 #define CACHE_LINE 64
 #define LANES (DAN_VECTOR_BYTES / (int) sizeof (float))
 #define PANEL_VECTORS (DAN_PRODUCT_PANEL / LANES)
-#define VECTOR_COLUMNS (DAN_VECTOR_BYTES == 64 ? 16 : 8) /* registers */
+#define VECTOR_SUMS (DAN_VECTOR_BYTES == 64 ? 16 : 8) /* registers */
 #define VECTOR_ROWS 32
 #define ALWAYS_INLINE inline __attribute__ ((always_inline))
 #ifdef __clang__
@@ -316,34 +316,64 @@ first_row (const float *planes, size_t plane, size_t stride, int n_planes,
         out + (size_t) x * channels, channels, 1);
 }
 
-/* Adds @n inputs to the sums of as many columns as the registers hold. Where
- * those are not all of a panel, the hardware does not see that memory is read
- * in order, and the next block of rows is asked for here. */
+/* Adds @n inputs to the sums of as many columns as the registers hold for
+ * @n_vectors. Where those are not all of a panel, the hardware does not see that
+ * memory is read in order, and the next block of rows is asked for here. */
 static ALWAYS_INLINE void
-vector_columns (const float *x, const uint16_t *weights, float *y, int n)
+vector_columns (const float *x, size_t x_step, const uint16_t *weights,
+    float *y, size_t y_step, int n, const int n_vectors, const int columns)
 {
-  Vector sums[VECTOR_COLUMNS];
+  Vector sums[DAN_VECTORS][VECTOR_SUMS];
 
-  UNROLL for (int k = 0; k < VECTOR_COLUMNS; k++)
-    sums[k] = load (y + k * LANES);
-  for (int i = 0; i < n; i++, weights += DAN_VECTOR_PANEL) {
-    if (VECTOR_COLUMNS * LANES < DAN_VECTOR_PANEL)
-      for (int k = 0; k < VECTOR_COLUMNS * LANES; k += CACHE_LINE / 2)
-        prefetch_line (weights + VECTOR_ROWS * DAN_VECTOR_PANEL + k);
-    UNROLL for (int k = 0; k < VECTOR_COLUMNS; k++)
-      sums[k] += x[i] * LOAD_HALVES (weights + k * LANES);
+  UNROLL for (int v = 0; v < n_vectors; v++) {
+    UNROLL for (int k = 0; k < columns; k++)
+      sums[v][k] = load (y + v * y_step + k * LANES);
   }
-  UNROLL for (int k = 0; k < VECTOR_COLUMNS; k++)
-    store (y + k * LANES, sums[k]);
+  for (int i = 0; i < n; i++, weights += DAN_VECTOR_PANEL) {
+    if (columns * LANES < DAN_VECTOR_PANEL)
+      for (int k = 0; k < columns * LANES; k += CACHE_LINE / 2)
+        prefetch_line (weights + VECTOR_ROWS * DAN_VECTOR_PANEL + k);
+    UNROLL for (int k = 0; k < columns; k++) {
+      const Vector w = LOAD_HALVES (weights + k * LANES);
+
+      UNROLL for (int v = 0; v < n_vectors; v++)
+        sums[v][k] += x[v * x_step + i] * w;
+    }
+  }
+  UNROLL for (int v = 0; v < n_vectors; v++) {
+    UNROLL for (int k = 0; k < columns; k++)
+      store (y + v * y_step + k * LANES, sums[v][k]);
+  }
 }
 
 /* Blocks of rows fit the first level of cache. */
-static void
-vector_product (const float *x, const uint16_t *weights, float *y, int n)
+static ALWAYS_INLINE void
+vector_rows (const float *x, size_t x_step, const uint16_t *weights, float *y,
+    size_t y_step, int n, const int n_vectors, const int columns)
 {
-  memset (y, 0, DAN_VECTOR_PANEL * sizeof *y);
+  for (int v = 0; v < n_vectors; v++)
+    memset (y + v * y_step, 0, DAN_VECTOR_PANEL * sizeof *y);
   for (int i = 0; i < n; i += VECTOR_ROWS)
-    for (int k = 0; k < DAN_VECTOR_PANEL; k += VECTOR_COLUMNS * LANES)
-      vector_columns (x + i, weights + (size_t) i * DAN_VECTOR_PANEL + k,
-          y + k, n - i < VECTOR_ROWS ? n - i : VECTOR_ROWS);
+    for (int k = 0; k < DAN_VECTOR_PANEL; k += columns * LANES)
+      vector_columns (x + i, x_step,
+          weights + (size_t) i * DAN_VECTOR_PANEL + k, y + k, y_step,
+          n - i < VECTOR_ROWS ? n - i : VECTOR_ROWS, n_vectors, columns);
+}
+
+static void
+vector_product (const float *x, size_t x_step, const uint16_t *weights,
+    float *y, size_t y_step, int n_vectors, int n)
+{
+  /* Narrow columns spread the requests for the next rows over more time. */
+  const int columns = VECTOR_SUMS * LANES < DAN_VECTOR_PANEL
+      ? VECTOR_SUMS / 4 : VECTOR_SUMS;
+
+  if (n_vectors == 1)
+    vector_rows (x, x_step, weights, y, y_step, n, 1, columns);
+  else if (n_vectors == 2)
+    vector_rows (x, x_step, weights, y, y_step, n, 2, VECTOR_SUMS / 2);
+  else if (n_vectors == 3)
+    vector_rows (x, x_step, weights, y, y_step, n, 3, VECTOR_SUMS / 4);
+  else
+    vector_rows (x, x_step, weights, y, y_step, n, 4, VECTOR_SUMS / 4);
 }

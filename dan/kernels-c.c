@@ -148,16 +148,18 @@ tile_output (const float *in, size_t step, const float *bias, float *out,
 }
 
 static void
-vector_product (const float *x, const uint16_t *weights, float *y, int n)
+vector_product (const float *x, size_t x_step, const uint16_t *weights,
+    float *y, size_t y_step, int n_vectors, int n)
 {
-  for (int k = 0; k < DAN_VECTOR_PANEL; k++) {
-    double sum = 0;
+  for (int v = 0; v < n_vectors; v++)
+    for (int k = 0; k < DAN_VECTOR_PANEL; k++) {
+      double sum = 0;
 
-    for (int i = 0; i < n; i++)
-      sum += (double) x[i]
-          * dan_half_to_float (weights[(size_t) i * DAN_VECTOR_PANEL + k]);
-    y[k] = (float) sum;
-  }
+      for (int i = 0; i < n; i++)
+        sum += (double) x[v * x_step + i]
+            * dan_half_to_float (weights[(size_t) i * DAN_VECTOR_PANEL + k]);
+      y[v * y_step + k] = (float) sum;
+    }
 }
 
 const DanKernels dan_kernels_c = {

@@ -20,6 +20,8 @@
 /* Matrices of weights are stored as panels of so many columns. */
 #define DAN_PRODUCT_PANEL 32
 #define DAN_VECTOR_PANEL 256
+/* Vectors that one pass over the weights serves. */
+#define DAN_VECTORS 4
 
 typedef struct {
   const char *name;
@@ -59,11 +61,12 @@ typedef struct {
       float *out, ptrdiff_t row, ptrdiff_t pixel, int rows, int columns,
       bool pool);
 
-  /* @y[DAN_VECTOR_PANEL] = sum over @n inputs of @x[i] @weights[i][], which
-   * are IEEE 754 halves, as models have them: this product waits for memory
-   * alone. */
-  void (*vector_product) (const float *x, const uint16_t *weights, float *y,
-      int n);
+  /* @y[DAN_VECTOR_PANEL] = sum over @n inputs of @x[i] @weights[i][], for
+   * @n_vectors <= DAN_VECTORS pairs of them that are @x_step and @y_step floats
+   * apart. The weights are IEEE 754 halves, as models have them: this product
+   * waits for memory alone, unless there are several vectors. */
+  void (*vector_product) (const float *x, size_t x_step,
+      const uint16_t *weights, float *y, size_t y_step, int n_vectors, int n);
 
   const DanImageKernels *image;
 } DanKernels;

@@ -240,17 +240,22 @@ static void
 test_vector_product (Values values)
 {
   const int n = 1 + random_below (300);
+  const int n_vectors = 1 + random_below (DAN_VECTORS);
+  const size_t x_step = n + random_below (50);
+  const size_t y_step = DAN_VECTOR_PANEL + random_below (50);
+  const size_t n_x = (n_vectors - 1) * x_step + n;
+  const size_t n_y = (n_vectors - 1) * y_step + DAN_VECTOR_PANEL;
   Guard guards[4];
-  float *x = alloc_random (&guards[0], n, values);
+  float *x = alloc_random (&guards[0], n_x, values);
   uint16_t *weights
       = alloc_halves (&guards[1], (size_t) n * DAN_VECTOR_PANEL);
-  float *a = alloc_canary (&guards[2], DAN_VECTOR_PANEL);
-  float *b = alloc_canary (&guards[3], DAN_VECTOR_PANEL);
+  float *a = alloc_canary (&guards[2], n_y);
+  float *b = alloc_canary (&guards[3], n_y);
 
-  fast->vector_product (x, weights, a, n);
-  dan_kernels_c.vector_product (x, weights, b, n);
-  compare ("vector_product", a, b, DAN_VECTOR_PANEL,
-      bound (n, n * (double) largest (x, n)));
+  fast->vector_product (x, x_step, weights, a, y_step, n_vectors, n);
+  dan_kernels_c.vector_product (x, x_step, weights, b, y_step, n_vectors, n);
+  compare ("vector_product", a, b, n_y,
+      bound (n, n * (double) largest (x, n_x)));
   for (int i = 0; i < 4; i++)
     guard_free (&guards[i]);
 }

@@ -286,6 +286,6 @@ main (int argc, char **argv)
   test_front (32, 1, 40, 32, 9);
   test_dense (49, 40, 256, 1);
   test_dense (1, 1, 136, 3);
-  test_dense (49, 96, 600, 2);
+  test_dense (49, 96, 600, 7);
   return check_summary ("layers");
 }
