@@ -125,14 +125,15 @@ static gboolean
 open_engine (GstDanAlign * self, gboolean start)
 {
   GstDanSettings settings;
+  DanSettings inference;
   DanError error;
   gboolean ok;
 
   snapshot (self, &settings);
+  inference = gst_dan_settings_inference (&settings);
   ok = gst_dan_engine_open_model (&self->engine, settings.model, &error);
   if (ok && start)
-    ok = gst_dan_engine_start (&self->engine, settings.threads,
-        settings.stages, &error);
+    ok = gst_dan_engine_start (&self->engine, &inference, &error);
   if (!ok)
     gst_dan_message_post_error (GST_ELEMENT (self), settings.model ?
         settings.model : dan_default_model_path (), &error);

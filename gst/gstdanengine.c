@@ -29,15 +29,10 @@ gst_dan_engine_close_model (GstDanEngine * engine)
 }
 
 gboolean
-gst_dan_engine_start (GstDanEngine * engine, guint threads, guint stages,
+gst_dan_engine_start (GstDanEngine * engine, const DanSettings * settings,
     DanError * error)
 {
-  DanSettings settings;
-
-  dan_settings_default (&settings);
-  settings.threads = threads;
-  settings.stages = stages;
-  if (dan_context_open (&engine->context, engine->model, &settings, error)
+  if (dan_context_open (&engine->context, engine->model, settings, error)
       != DAN_OK)
     return FALSE;
   engine->requests = g_array_new (FALSE, TRUE, sizeof (DanFace));

@@ -25,8 +25,8 @@ gboolean gst_dan_engine_open_model (GstDanEngine * engine, const gchar * path,
     DanError * error);
 void gst_dan_engine_close_model (GstDanEngine * engine);
 
-gboolean gst_dan_engine_start (GstDanEngine * engine, guint threads,
-    guint stages, DanError * error);
+gboolean gst_dan_engine_start (GstDanEngine * engine,
+    const DanSettings * settings, DanError * error);
 void gst_dan_engine_stop (GstDanEngine * engine);
 
 void gst_dan_engine_align (GstDanEngine * engine, GstObject * log,

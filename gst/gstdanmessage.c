@@ -24,7 +24,7 @@ gst_dan_message_post (GstBaseTransform * trans, GstBuffer * buffer,
       gst_message_new_element (GST_OBJECT (trans), structure));
 }
 
-/* Stops the pipeline because @model cannot be used. */
+/* Stops the pipeline because @model cannot be used, or not as it is set. */
 void
 gst_dan_message_post_error (GstElement * element, const gchar * model,
     const DanError * error)
@@ -39,6 +39,9 @@ gst_dan_message_post_error (GstElement * element, const gchar * model,
   } else if (error->status == DAN_ERROR_MODEL) {
     domain = GST_STREAM_ERROR;
     code = GST_STREAM_ERROR_DECODE;
+  } else if (error->status == DAN_ERROR_ARGUMENT ||
+      error->status == DAN_ERROR_UNSUPPORTED) {
+    code = GST_LIBRARY_ERROR_SETTINGS;
   }
   gst_element_message_full (element, GST_MESSAGE_ERROR, domain, code,
       g_strdup_printf ("Cannot use the landmark model \"%s\": %s", model,

@@ -25,6 +25,24 @@ gst_dan_box_kind_get_type (void)
   return type;
 }
 
+GType
+gst_dan_precision_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    {DAN_PRECISION_AUTO, "The fastest that keeps the landmarks", "auto"},
+    {DAN_PRECISION_FP32, "Products of floats", "fp32"},
+    {DAN_PRECISION_BF16, "Products of bfloat16, sums of floats; an error where "
+          "the CPU lacks them", "bf16"},
+    {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstDanPrecision",
+            values));
+  return type;
+}
+
 /* The field of @settings that @pspec is about: properties are numbered by
  * their fields' offsets, plus one because 0 is not a property's number. */
 #define PROP(field) (G_STRUCT_OFFSET (GstDanSettings, field) + 1)
@@ -82,6 +100,19 @@ install_inference (GObjectClass * klass)
       g_param_spec_uint ("stages", "Stages",
           "Stages of the network to run (0: all of the model's)", 0, 64, 0,
           BEFORE_START));
+  /**
+   * GstDanAlign:precision:
+   *
+   * What the network's products are made of. `auto` is the fastest that the
+   * CPU has and that keeps the landmarks: `bf16` where that is to be had, else
+   * `fp32`. To ask for `bf16` where the CPU lacks it is an error.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (precision),
+      g_param_spec_enum ("precision", "Precision",
+          "Precision of the network's products",
+          GST_TYPE_DAN_PRECISION, DAN_PRECISION_AUTO, BEFORE_START));
   /**
    * GstDanAlign:message:
    *
@@ -296,6 +327,7 @@ gst_dan_settings_install (GObjectClass * klass)
   install_colors (klass);
 
   gst_type_mark_as_plugin_api (GST_TYPE_DAN_BOX_KIND, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DAN_PRECISION, 0);
 }
 
 /* Sets all of @object's own properties to their defaults. */
@@ -349,7 +381,7 @@ gst_dan_settings_set (GstDanSettings * settings, const GValue * value,
       *(gdouble *) field = g_value_get_double (value);
       break;
     case G_TYPE_ENUM:
-      *(GstDanBoxKind *) field = g_value_get_enum (value);
+      *(gint *) field = g_value_get_enum (value);
       break;
     default:
       g_free (*(gchar **) field);
@@ -375,12 +407,25 @@ gst_dan_settings_get (const GstDanSettings * settings, GValue * value,
       g_value_set_double (value, *(const gdouble *) field);
       break;
     case G_TYPE_ENUM:
-      g_value_set_enum (value, *(const GstDanBoxKind *) field);
+      g_value_set_enum (value, *(const gint *) field);
       break;
     default:
       g_value_set_string (value, *(gchar * const *) field);
       break;
   }
+}
+
+/* How libdan is to run the model. */
+DanSettings
+gst_dan_settings_inference (const GstDanSettings * settings)
+{
+  DanSettings inference;
+
+  dan_settings_default (&inference);
+  inference.threads = settings->threads;
+  inference.stages = settings->stages;
+  inference.precision = settings->precision;
+  return inference;
 }
 
 DanBoxMap

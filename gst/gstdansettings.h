@@ -18,6 +18,10 @@ typedef enum
 #define GST_TYPE_DAN_BOX_KIND (gst_dan_box_kind_get_type ())
 GType gst_dan_box_kind_get_type (void);
 
+/* DanPrecision, with the names that the tools use. */
+#define GST_TYPE_DAN_PRECISION (gst_dan_precision_get_type ())
+GType gst_dan_precision_get_type (void);
+
 /* The element's properties. The object lock protects them. */
 typedef struct
 {
@@ -26,6 +30,7 @@ typedef struct
   gchar *model;
   guint threads;
   guint stages;
+  DanPrecision precision;
 
   gchar *roi_types;
   gchar *region;
@@ -54,6 +59,7 @@ void gst_dan_settings_set (GstDanSettings * settings, const GValue * value,
 void gst_dan_settings_get (const GstDanSettings * settings, GValue * value,
     GParamSpec * pspec);
 
+DanSettings gst_dan_settings_inference (const GstDanSettings * settings);
 DanBoxMap gst_dan_settings_box_map (const GstDanSettings * settings);
 
 G_END_DECLS

@@ -93,18 +93,20 @@ DAN_API DanBox dan_box_around (const DanPoint *points, size_t n_points);
 /* Images */
 
 /** Memory layouts, named after the bytes in memory. Planar and semi-planar
- * YUV is passed as its luma plane. */
+ * YUV is passed as its luma plane. What is ignored may have any value, but has
+ * to be memory that can be read. */
 typedef enum {
   DAN_FORMAT_GRAY8,    /**< also the luma plane of I420, NV12, Y42B, Y444 ... */
   DAN_FORMAT_GRAY10LE, /**< 10 low bits of 16, little endian: I420_10LE ... */
   DAN_FORMAT_GRAY10HI, /**< 10 high bits of 16, little endian: P010_10LE */
-  DAN_FORMAT_YUYV,     /**< packed, luma in bytes 0 and 2: YUY2, YVYU */
-  DAN_FORMAT_UYVY,     /**< packed, luma in bytes 1 and 3 */
+  DAN_FORMAT_YUYV, /**< packed, luma in bytes 0 and 2, chroma is ignored:
+                    * YUY2, YVYU */
+  DAN_FORMAT_UYVY, /**< packed, luma in bytes 1 and 3, chroma is ignored */
   DAN_FORMAT_RGB,
   DAN_FORMAT_BGR,
-  DAN_FORMAT_RGBX, /**< the fourth byte is not read: RGBA too */
+  DAN_FORMAT_RGBX, /**< the fourth byte is ignored: RGBA too */
   DAN_FORMAT_BGRX,
-  DAN_FORMAT_XRGB,
+  DAN_FORMAT_XRGB, /**< the first byte is ignored: ARGB too */
   DAN_FORMAT_XBGR,
 } DanFormat;
 
@@ -139,8 +141,8 @@ DAN_API const char *dan_default_model_path (void);
  * it. On success *@model is the caller's, to be given to dan_model_close();
  * on failure *@model is NULL.
  *
- * Errors: DAN_ERROR_IO, DAN_ERROR_MODEL, DAN_ERROR_MEMORY. The message names
- * the file.
+ * Errors: DAN_ERROR_ARGUMENT, DAN_ERROR_IO, DAN_ERROR_MODEL, DAN_ERROR_MEMORY,
+ * DAN_ERROR_UNSUPPORTED (a big-endian machine). The message names the file.
  */
 DAN_API DanStatus dan_model_open (DanModel **model, const char *path,
     DanError *error);
@@ -185,16 +187,23 @@ DAN_API const DanContour *dan_model_contours (const DanModel *model,
 
 /* Alignment */
 
+/** What the products of the convolutions are made of. All else is the same. */
 typedef enum {
-  DAN_PRECISION_AUTO, /**< the fastest that keeps the landmarks */
-  DAN_PRECISION_FP32, /**< products of floats */
-  DAN_PRECISION_BF16, /**< products of bfloat16, sums of floats */
+  /** The fastest that keeps the landmarks: BF16 where the CPU has it, else
+   * FP32. Never an error. */
+  DAN_PRECISION_AUTO,
+  DAN_PRECISION_FP32, /**< products of floats, on any CPU */
+  /** Products of bfloat16, sums of floats. Where the CPU, or DAN_CPU, has no
+   * kernels for them, dan_context_open() gives DAN_ERROR_UNSUPPORTED. */
+  DAN_PRECISION_BF16,
 } DanPrecision;
 
 typedef struct {
   /** Threads that work on one call, the caller among them; 0: one per CPU,
    * at most 64. */
   int threads;
+  /** BF16 moves the shipped model's landmarks by up to about 0.1 pixels of
+   * the canonical image: ask for FP32 where CPUs have to agree. */
   DanPrecision precision;
   /** Stages to run, 0: all. Fewer are cheaper and less exact. */
   int stages;
@@ -211,17 +220,19 @@ typedef struct DanContext DanContext;
  * @settings may be NULL for the defaults. On success *@context is the
  * caller's, to be given to dan_context_close(); on failure it is NULL.
  *
- * The environment variable DAN_CPU (c, openblas, neon, avx2, avx512) is a
- * ceiling on the kernels, read here.
+ * The environment variable DAN_CPU (c, openblas, neon, avx2, avx512,
+ * avx512-bf16: slowest first) is a ceiling on the kernels, read here.
  *
- * Errors: DAN_ERROR_ARGUMENT, DAN_ERROR_MEMORY, DAN_ERROR_UNSUPPORTED.
+ * Errors: DAN_ERROR_ARGUMENT (also a DAN_CPU that names no kernels),
+ * DAN_ERROR_MEMORY, DAN_ERROR_UNSUPPORTED (the precision).
  */
 DAN_API DanStatus dan_context_open (DanContext **context, DanModel *model,
     const DanSettings *settings, DanError *error);
 
 DAN_API void dan_context_close (DanContext **context);
 
-/** The kernels in use: "c", "openblas", "neon", "avx2", "avx512". */
+/** The kernels in use: "c", "openblas", "neon", "avx2", "avx512" or
+ * "avx512-bf16"; static. Of these, the last alone are DAN_PRECISION_BF16. */
 DAN_API const char *dan_context_kernels (const DanContext *context);
 
 /** One face of a call to dan_align(). */
@@ -243,9 +254,11 @@ typedef struct {
  * Finds the landmarks of @n_faces faces of @image. A face that cannot be
  * placed gets its own status and does not keep the others from theirs; the
  * return value is then the first such status and @error describes it.
- * Allocates nothing.
+ * Faces of one call share the weights' way from memory: one call is cheaper
+ * than one for each face. Allocates nothing.
  *
- * Errors: DAN_ERROR_ARGUMENT (nothing was done), DAN_ERROR_BOX.
+ * Errors: DAN_ERROR_ARGUMENT (nothing was done), DAN_ERROR_BOX, DAN_ERROR_MODEL
+ * (a model whose landmarks of this face are no shape).
  */
 DAN_API DanStatus dan_align (DanContext *context, const DanImage *image,
     DanFace *faces, size_t n_faces, DanError *error);
@@ -253,7 +266,9 @@ DAN_API DanStatus dan_align (DanContext *context, const DanImage *image,
 /* Profiling */
 
 /** Called after each step: @stage counts from 0; @layer is a static name such
- * as "conv2a", "fc1", "crop" or "heatmap"; @macs is its direct cost. */
+ * as "conv2a", "fc1", "crop" or "heatmap". Some steps take one face after the
+ * other, some several of a call together: @seconds and @macs, the step's direct
+ * cost, are of all faces that it took. */
 typedef void (*DanProfileFunc) (void *user_data, int stage, const char *layer,
     double seconds, uint64_t macs);
 

@@ -2,6 +2,8 @@
 
 /* States, events, messages and properties. */
 
+#include <math.h>
+
 #include <glib/gstdio.h>
 
 #include "common.h"
@@ -40,28 +42,39 @@ GST_START_TEST (test_states)
 
 GST_END_TEST;
 
+/* The error that going from NULL to @state gives, NULL if that works. */
+static GError *
+state_error (GstElement * element, GstState state)
+{
+  GstBus *bus = gst_bus_new ();
+  GError *error = NULL;
+
+  gst_element_set_bus (element, bus);
+  if (gst_element_set_state (element, state) == GST_STATE_CHANGE_FAILURE) {
+    GstMessage *message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+
+    fail_unless (message != NULL, "it failed without a message");
+    gst_message_parse_error (message, &error, NULL);
+    gst_message_unref (message);
+  }
+  gst_element_set_state (element, GST_STATE_NULL);
+  gst_element_set_bus (element, NULL);
+  gst_object_unref (bus);
+  return error;
+}
+
 /* The error that going to READY with @model gives. */
 static GError *
 model_error (const gchar * model)
 {
   GstElement *element = gst_element_factory_make ("danalign", NULL);
-  GstBus *bus = gst_bus_new ();
-  GstMessage *message;
   GError *error;
 
   g_object_set (element, "model", model, NULL);
-  gst_element_set_bus (element, bus);
-  fail_unless_equals_int (gst_element_set_state (element, GST_STATE_READY),
-      GST_STATE_CHANGE_FAILURE);
-  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
-  fail_unless (message != NULL);
-  gst_message_parse_error (message, &error, NULL);
-  gst_message_unref (message);
+  error = state_error (element, GST_STATE_READY);
+  fail_unless (error != NULL);
   fail_unless (strstr (error->message, model) != NULL, "\"%s\" does not name "
       "\"%s\"", error->message, model);
-  gst_element_set_state (element, GST_STATE_NULL);
-  gst_element_set_bus (element, NULL);
-  gst_object_unref (bus);
   gst_object_unref (element);
   return error;
 }
@@ -110,6 +123,130 @@ GST_START_TEST (test_model_changed_in_ready)
   fail_unless_equals_int (gst_element_set_state (element, GST_STATE_PAUSED),
       GST_STATE_CHANGE_FAILURE);
   gst_element_set_state (element, GST_STATE_NULL);
+  gst_object_unref (element);
+}
+
+GST_END_TEST;
+
+/* Checks that @error, which is freed, is about @cause among the settings. */
+static void
+check_settings_error (GError * error, const gchar * cause)
+{
+  fail_unless (error != NULL);
+  fail_unless (g_error_matches (error, GST_LIBRARY_ERROR,
+          GST_LIBRARY_ERROR_SETTINGS), "%s", error->message);
+  fail_unless (strstr (error->message, cause) != NULL, "\"%s\" does not speak "
+      "of %s", error->message, cause);
+  g_error_free (error);
+}
+
+GST_START_TEST (test_stages_too_many)
+{
+  GstElement *element = gst_element_factory_make ("danalign", NULL);
+
+  g_object_set (element, "stages", 64, NULL);
+  check_settings_error (state_error (element, GST_STATE_PAUSED), "64 stages");
+  gst_object_unref (element);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_precision_names)
+{
+  GstElement *element = gst_element_factory_make ("danalign", NULL);
+  static const gchar *names[] = { "bf16", "fp32", "auto" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    GValue value = G_VALUE_INIT;
+    gchar *name;
+
+    gst_util_set_object_arg (G_OBJECT (element), "precision", names[i]);
+    g_object_get_property (G_OBJECT (element), "precision", &value);
+    name = gst_value_serialize (&value);
+    fail_unless_equals_string (name, names[i]);
+    g_free (name);
+    g_value_unset (&value);
+  }
+  gst_object_unref (element);
+}
+
+GST_END_TEST;
+
+static GstElement *
+element_of (const gchar * precision)
+{
+  GstElement *element = gst_element_factory_make ("danalign", NULL);
+
+  gst_util_set_object_arg (G_OBJECT (element), "precision", precision);
+  return element;
+}
+
+/* Whatever the CPU, the kernels in C have no bfloat16. */
+GST_START_TEST (test_precision_missing)
+{
+  GstElement *element = element_of ("bf16");
+  gchar *ceiling = g_strdup (g_getenv ("DAN_CPU"));
+
+  g_setenv ("DAN_CPU", "c", TRUE);
+  check_settings_error (state_error (element, GST_STATE_PAUSED), "bfloat16");
+  gst_util_set_object_arg (G_OBJECT (element), "precision", "fp32");
+  fail_unless (state_error (element, GST_STATE_PAUSED) == NULL);
+  gst_util_set_object_arg (G_OBJECT (element), "precision", "auto");
+  fail_unless (state_error (element, GST_STATE_PAUSED) == NULL);
+  if (ceiling)
+    g_setenv ("DAN_CPU", ceiling, TRUE);
+  else
+    g_unsetenv ("DAN_CPU");
+  g_free (ceiling);
+  gst_object_unref (element);
+}
+
+GST_END_TEST;
+
+static void
+points_of (const gchar * precision, gfloat xy[136])
+{
+  gchar *launch = g_strdup_printf ("danalign precision=%s", precision);
+  GstHarness *h = harness (launch);
+  GstBuffer *out = dan_test_process (h, face_frame_at (0));
+
+  dan_test_points (out, 0, xy);
+  gst_buffer_unref (out);
+  gst_harness_teardown (h);
+  g_free (launch);
+}
+
+/* Pixels between the landmarks that are farthest apart. */
+static gdouble
+farthest (const gfloat a[136], const gfloat b[136])
+{
+  gdouble worst = 0;
+
+  for (guint i = 0; i < 136; i += 2)
+    worst = MAX (worst, hypot (a[i] - b[i], a[i + 1] - b[i + 1]));
+  return worst;
+}
+
+/* Products of bfloat16 move landmarks, by little, and are what is chosen where
+ * they are to be had. */
+GST_START_TEST (test_precision)
+{
+  GstElement *element = element_of ("bf16");
+  GError *error = state_error (element, GST_STATE_PAUSED);
+  gfloat fp32[136], bf16[136], chosen[136];
+
+  points_of ("fp32", fp32);
+  points_of ("auto", chosen);
+  if (error) {
+    check_settings_error (error, "bfloat16");
+    fail_unless (memcmp (chosen, fp32, sizeof fp32) == 0);
+  } else {
+    points_of ("bf16", bf16);
+    fail_unless (memcmp (chosen, bf16, sizeof bf16) == 0);
+    fail_unless (farthest (bf16, fp32) > 0);
+    fail_unless (farthest (bf16, fp32) < .01 * FACE_SIZE, "landmarks moved by "
+        "%g pixels", farthest (bf16, fp32));
+  }
   gst_object_unref (element);
 }
 
@@ -305,7 +442,7 @@ GST_START_TEST (test_properties)
         specs[i]->name);
     g_value_unset (&got);
   }
-  fail_unless_equals_int (own, 21);
+  fail_unless_equals_int (own, 22);
   g_free (specs);
   gst_object_unref (element);
 }
@@ -375,6 +512,10 @@ element_suite (void)
   tcase_add_test (tc, test_model_missing);
   tcase_add_test (tc, test_model_damaged);
   tcase_add_test (tc, test_model_changed_in_ready);
+  tcase_add_test (tc, test_stages_too_many);
+  tcase_add_test (tc, test_precision_names);
+  tcase_add_test (tc, test_precision_missing);
+  tcase_add_test (tc, test_precision);
   tcase_add_test (tc, test_message);
   tcase_add_test (tc, test_disabled);
   tcase_add_test (tc, test_qos);
