@@ -10,7 +10,6 @@
 #define MAX_SIDE 32767
 #define MAX_SAMPLES (4 * DAN_LUMA_STRIP)
 
-
 /* How a pixel lies in memory: bytes to the next, and the bytes of the first
  * one that are read. Red, green and blue coincide where luma is stored. */
 typedef struct {

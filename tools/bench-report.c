@@ -117,14 +117,14 @@ print_layer_matrix (const BenchRun *run)
   g_print ("\nms          ");
   for (guint i = 0; i < run->tables->len; i++)
     if (!table_at (run, i)->missing)
-      g_print ("%10s", table_at (run, i)->kernels);
+      g_print ("%12s", table_at (run, i)->kernels);
   g_print ("\n");
   for (guint k = 0; k < best->layers->len; k++) {
     g_print ("%d %-10s", layer_at (best, k)->stage + 1,
         layer_at (best, k)->name);
     for (guint i = 0; i < run->tables->len; i++)
       if (!table_at (run, i)->missing)
-        g_print ("%10.3f",
+        g_print ("%12.3f",
             1e3 * layer_seconds (layer_at (table_at (run, i), k)));
     g_print ("\n");
   }
@@ -148,18 +148,18 @@ print_comparison (const BenchRun *run)
 {
   const double openblas = openblas_seconds (run);
 
-  g_print ("\nkernels    ms/face    best  layers faces/s  GFLOP/s  FMA peak"
+  g_print ("\nkernels      ms/face    best  layers faces/s  GFLOP/s  FMA peak"
       "   ratio  openblas/this\n");
   for (guint i = 0; i < run->tables->len; i++) {
     const BenchTable *table = table_at (run, i);
     BenchFigure seconds;
 
     if (table->missing) {
-      g_print ("%-10s not available: %s\n", table->kernels, table->missing);
+      g_print ("%-12s not available: %s\n", table->kernels, table->missing);
       continue;
     }
     seconds = bench_figure (table->seconds);
-    g_print ("%-9s %8.3f%8.3f%8.3f%8.1f %8.1f  %8.1f %7.3f", table->kernels,
+    g_print ("%-11s %8.3f%8.3f%8.3f%8.1f %8.1f  %8.1f %7.3f", table->kernels,
         1e3 * seconds.median, 1e3 * seconds.min,
         1e3 * layers_seconds (table), 1 / seconds.median,
         bench_effective (run, table), bench_figure (table->peaks).median,

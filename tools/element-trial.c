@@ -44,6 +44,9 @@ make_element (const Trial * trial, Subject subject, GError ** error)
     return NULL;
   }
   gst_util_set_object_arg (G_OBJECT (element), "box", "custom");
+  if (setup->options.precision)
+    gst_util_set_object_arg (G_OBJECT (element), "precision",
+        setup->options.precision);
   g_object_set (element, "model", setup->options.model,
       "threads", setup->options.threads, "stages", setup->options.stages,
       "region", region, "box-scale-x", (gdouble) map.scale_x,
