@@ -139,15 +139,13 @@ dan_conv_pack (DanConv *conv, const DanLayer *layer, int size, bool pool,
   const int out = dan_pad_channels (layer->out);
   const int in = first ? layer->in : dan_pad_channels (layer->in);
   const bool direct = first || kernels == &dan_kernels_c;
-
-  const size_t per_pair = direct ? TAPS * sizeof (float)
-      : DAN_TILE_PRODUCTS * sizeof (float) / kernels->per_word;
+  const size_t words
+      = direct ? TAPS * in : DAN_TILE_PRODUCTS * in / kernels->per_word;
 
   *conv = (DanConv) { .in = in, .out = out, .size = size, .pool = pool };
   conv->macs = (uint64_t) size * size * TAPS * layer->in * layer->out;
-  conv->weights_size = per_pair * in * out;
   conv->bias = dan_alloc_floats (out);
-  conv->weights = dan_alloc (conv->weights_size);
+  conv->weights = dan_alloc_floats (words * out);
   if (!conv->bias || !conv->weights)
     return false;
   memcpy (conv->bias, layer->bias, layer->out * sizeof *conv->bias);

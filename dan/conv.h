@@ -18,7 +18,6 @@ typedef struct {
   uint64_t macs; /* of the direct convolution, without the padding */
   float *weights; /* or words, see DanKernels */
   float *bias;
-  size_t weights_size; /* in bytes */
 } DanConv;
 
 /* What one worker keeps between the steps of a block of tiles, and of the first

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Prints danalign's time with each kind of kernels, and layer by layer beside what bounds it, in Markdown. The kinds
+take turns in one run; other processes should leave the CPUs alone."""
+
+import argparse
+import sys
+
+import danbench
+from quiet import Patience, children_seconds
+
+IMAGE = 112
+HIDDEN = 256
+TILE, PRODUCTS = 4, 36
+FULL_WIDTH = (64, 128, 256, 512)
+
+
+def products_of(size):
+    """Products over all tiles of an image, with halves where 2 rows or columns are left, as dan/tiles.h has it."""
+    whole, rest = divmod(size, TILE)
+    along = 6 * whole + (0 if rest == 0 else 4 if rest <= 2 else 6)
+    return along * along
+
+
+def multiplications(layer, stage, width):
+    """Those that the kernels do for a layer, in millions; None for what is not a product."""
+    channels = [int(c * width) for c in FULL_WIDTH]
+    if layer == 'conv1':
+        first = IMAGE ** 2 * 9 * (1 if stage == 1 else 3) * channels[0]
+        return (first + products_of(IMAGE) * channels[0] ** 2) / 1e6
+    if layer.startswith('conv'):
+        level = int(layer[4]) - 1
+        before = channels[level - 1] if layer[5] == 'a' else channels[level]
+        return products_of(IMAGE >> level) * before * channels[level] / 1e6
+    if layer == 'fc1':
+        return (IMAGE >> 4) ** 2 * channels[3] * HIDDEN / 1e6
+    return None
+
+
+def weights(layer, width, size):
+    """Megabytes that a layer reads for each face, with products of numbers of @size bytes."""
+    channels = [int(c * width) for c in FULL_WIDTH]
+    if layer == 'fc1':
+        return 2 * (IMAGE >> 4) ** 2 * channels[3] * HIDDEN / 1e6
+    if layer == 'conv1':
+        return PRODUCTS * channels[0] ** 2 * size / 1e6
+    if layer.startswith('conv'):
+        level = int(layer[4]) - 1
+        before = channels[level - 1] if layer[5] == 'a' else channels[level]
+        return PRODUCTS * before * channels[level] * size / 1e6
+    return None
+
+
+def measure(width, threads, options, patience):
+    def turn():
+        return danbench.bench('--width', width, '--threads', threads, '--repeat', options.rounds, '--kernels')
+
+    result, alone = patience.measure(turn, children_seconds)
+    print(f'width {width:g}, {threads} threads: {"undisturbed" if alone else "disturbed"}', file=sys.stderr, flush=True)
+    return [table for table in result['compared'] if 'not_available' not in table], alone
+
+
+def print_results(cases):
+    print('| width | threads | kernels | ms per face | best | faces/s | of fp32 FMA peak | times as fast as `openblas` |')
+    print('| --- | --- | --- | --- | --- | --- | --- | --- |')
+    for (width, threads), (tables, alone) in cases.items():
+        for table in tables:
+            print(f'| {width:g} | {threads} | `{table["kernels"]}` | {table["ms_per_face"]:.2f} | '
+                  f'{table["ms_per_face_min"]:.2f} | {table["faces_per_second"]:.0f} | '
+                  f'{table["ratio_to_fma_peak"]:.0%} | {table.get("ratio_to_openblas", 0):.2f} |'
+                  + ('' if alone else ' disturbed'))
+
+
+def bound(layer, stage, width, table):
+    """Milliseconds of the multiplications at the peak of the products' precision."""
+    millions = multiplications(layer, stage, width)
+    if millions is None:
+        return None
+    # Instructions on bfloat16 do twice as many as those on floats; fc1 multiplies floats.
+    faster = 2 if table['kernels'].endswith('bf16') and layer != 'fc1' else 1
+    return 2 * millions / (table['fma_peak_gflops'] * faster)
+
+
+def print_layers(width, tables):
+    print(f'\nWidth {width:g}, one thread, ms; "bound" are the multiplications at the peak of the precision.\n')
+    print('| stage | layer | weights, MB | ' + ' | '.join(
+        f'`{table["kernels"]}` | bound | of bound' for table in tables) + ' |')
+    print('| --- | --- | --- |' + ' --- | --- | --- |' * len(tables))
+    for i, layer in enumerate(tables[0]['layers']):
+        name, stage = layer['layer'], layer['stage']
+        cells = []
+        for table in tables:
+            ms, least = table['layers'][i]['ms'], bound(name, stage, width, table)
+            cells.append(f'{ms:.3f} | ' + ('| ' if least is None else f'{least:.3f} | {least / ms:.0%}'))
+        megabytes = [weights(name, width, 2 if table['kernels'].endswith('bf16') else 4) for table in tables]
+        print(f'| {stage} | {name} | ' + ('' if megabytes[0] is None else ' / '.join(f'{m:.1f}' for m in megabytes))
+              + ' | ' + ' | '.join(cells) + ' |')
+    print('| | sum | | ' + ' | '.join(f'{table["ms_layers"]:.2f} | |' for table in tables) + ' |')
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--rounds', type=int, default=15, help='default 15')
+    parser.add_argument('--patience', type=float, default=120, metavar='SECONDS',
+                        help='to wait in all for other processes; default 120')
+    return parser.parse_args()
+
+
+def main():
+    options = parse_options()
+    patience = Patience(options.patience)
+    cases = {(width, threads): measure(width, threads, options, patience)
+             for width in (1, .5) for threads in (1, 2)}
+    print_results(cases)
+    for width in (1, .5):
+        tables, _ = cases[width, 1]
+        print_layers(width, [table for table in tables if table['kernels'] != 'openblas'])
+
+
+if __name__ == '__main__':
+    main()
