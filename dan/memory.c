@@ -15,12 +15,14 @@
 void *
 dan_alloc (size_t size)
 {
-  const size_t unit = size >= 2 * HUGE_PAGE ? HUGE_PAGE : CACHE_LINE;
+  /* At most half of a huge page stays empty. */
+  const size_t unit = size >= HUGE_PAGE / 2 ? HUGE_PAGE : CACHE_LINE;
   void **memory;
   char *block;
 
   if (size > SIZE_MAX / 2)
     return NULL;
+  size = (size + unit - 1) / unit * unit;
   block = calloc (1, size + sizeof *memory + unit);
   if (!block)
     return NULL;
@@ -29,7 +31,7 @@ dan_alloc (size_t size)
   memory[-1] = block;
 #ifdef MADV_HUGEPAGE
   if (unit == HUGE_PAGE)
-    madvise (memory, size / unit * unit, MADV_HUGEPAGE);
+    madvise (memory, size, MADV_HUGEPAGE);
 #endif
   return memory;
 }
