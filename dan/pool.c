@@ -9,9 +9,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* A helper that finds no work looks again this often before it sleeps: about
- * the time between two layers. */
-#define SPINS 4000
+/* A helper that finds no work looks again this often before it sleeps, about
+ * 0.2 ms: longer than what the caller does alone within a face, so that a
+ * helper wakes once a face and not once a crop. */
+#define IDLE_SPINS 8000
+/* A caller that waits for the last pieces looks this often before it lets
+ * others have its CPU, about 1 ms. They may keep it for a time slice, 4 ms and
+ * more, which only pays if a helper has lost its own CPU: no piece takes as
+ * long. */
+#define WAIT_SPINS 40000
 
 typedef struct {
   DanPool *pool;
@@ -101,7 +107,7 @@ help (void *user_data)
   for (;;) {
     if (work_once (helper->pool, helper->worker)) {
       idle = 0;
-    } else if (++idle < SPINS) {
+    } else if (++idle < IDLE_SPINS) {
       relax ();
     } else {
       if (!sleep_until_work (helper->pool))
@@ -185,7 +191,7 @@ dan_pool_run (DanPool *pool, int n, DanWork work, void *data)
   while (work_once (pool, 0))
     ;
   for (int spins = 0; atomic_load (&pool->done) < n; spins++) {
-    if (spins < SPINS)
+    if (spins < WAIT_SPINS)
       relax ();
     else
       sched_yield ();
