@@ -10,13 +10,12 @@
 #include <stdlib.h>
 
 /* A helper that finds no work looks again this often before it sleeps, about
- * 0.2 ms: longer than what the caller does alone within a face, so that a
- * helper wakes once a face and not once a crop. */
+ * 0.2 ms: longer than the caller works alone between two jobs, such as for a
+ * crop. */
 #define IDLE_SPINS 8000
 /* A caller that waits for the last pieces looks this often before it lets
- * others have its CPU, about 1 ms. They may keep it for a time slice, 4 ms and
- * more, which only pays if a helper has lost its own CPU: no piece takes as
- * long. */
+ * others have its CPU, about 1 ms: longer than a piece takes, so that a helper
+ * has probably lost its own CPU. The others may keep it for a time slice. */
 #define WAIT_SPINS 40000
 
 typedef struct {
