@@ -9,9 +9,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* A helper that finds no work looks again this often before it sleeps: about
- * the time between two layers. */
-#define SPINS 4000
+/* A helper that finds no work looks again this often before it sleeps, about
+ * 0.2 ms: longer than the caller works alone between two jobs, such as for a
+ * crop. */
+#define IDLE_SPINS 8000
+/* A caller that waits for the last pieces looks this often before it lets
+ * others have its CPU, about 1 ms: longer than a piece takes, so that a helper
+ * has probably lost its own CPU. The others may keep it for a time slice. */
+#define WAIT_SPINS 40000
 
 typedef struct {
   DanPool *pool;
@@ -101,7 +106,7 @@ help (void *user_data)
   for (;;) {
     if (work_once (helper->pool, helper->worker)) {
       idle = 0;
-    } else if (++idle < SPINS) {
+    } else if (++idle < IDLE_SPINS) {
       relax ();
     } else {
       if (!sleep_until_work (helper->pool))
@@ -185,7 +190,7 @@ dan_pool_run (DanPool *pool, int n, DanWork work, void *data)
   while (work_once (pool, 0))
     ;
   for (int spins = 0; atomic_load (&pool->done) < n; spins++) {
-    if (spins < SPINS)
+    if (spins < WAIT_SPINS)
       relax ();
     else
       sched_yield ();
