@@ -25,10 +25,16 @@ typedef struct {
 } Helper;
 
 struct DanPool {
-  /* The running job's number (high half) and its next unclaimed piece (low
-   * half) in one word: who claims a piece has proof that the job it read is
-   * still that one, because the job cannot end before the piece is done. */
-  _Atomic uint64_t ticket;
+  /* Pieces are dealt out in ranges, one for each worker, who takes others' only
+   * when its own has none left: what one made in a job is then mostly what it
+   * reads in the next, and need not come from another core.
+   *
+   * For each range the running job's number (high half) and the next unclaimed
+   * piece (low half) in one word: who claims a piece has proof that the job it
+   * read is still that one, because the job cannot end before the piece is
+   * done. */
+  _Atomic uint64_t tickets[DAN_MAX_THREADS];
+  atomic_int n_ranges;
   atomic_int n, done;
   _Atomic (DanWork) work;
   _Atomic (void *) data;
@@ -57,16 +63,37 @@ job_of (uint64_t ticket)
   return ticket >> 32;
 }
 
-/* Claims a piece of whatever job runs. */
-static bool
-work_once (DanPool *pool, int worker)
+static inline int
+piece_of (uint64_t ticket)
 {
-  uint64_t ticket = atomic_load (&pool->ticket);
+  return (int) (uint32_t) ticket;
+}
 
-  while ((int) (uint32_t) ticket < atomic_load (&pool->n)) {
-    if (atomic_compare_exchange_weak (&pool->ticket, &ticket, ticket + 1)) {
+/* The first piece of @range, or the end of the one before. */
+static int
+range_start (DanPool *pool, int range)
+{
+  return (int) ((int64_t) atomic_load (&pool->n) * range
+      / atomic_load (&pool->n_ranges));
+}
+
+static bool
+has_piece (DanPool *pool, int range, uint64_t ticket)
+{
+  return piece_of (ticket) < range_start (pool, range + 1);
+}
+
+/* Claims a piece of @range in whatever job runs. */
+static bool
+work_in (DanPool *pool, int range, int worker)
+{
+  uint64_t ticket = atomic_load (&pool->tickets[range]);
+
+  while (has_piece (pool, range, ticket)) {
+    if (atomic_compare_exchange_weak (&pool->tickets[range], &ticket,
+            ticket + 1)) {
       atomic_load (&pool->work) (
-          atomic_load (&pool->data), (int) (uint32_t) ticket, worker);
+          atomic_load (&pool->data), piece_of (ticket), worker);
       atomic_fetch_add (&pool->done, 1);
       return true;
     }
@@ -74,11 +101,27 @@ work_once (DanPool *pool, int worker)
   return false;
 }
 
+/* One piece, of the worker's own range if there are any left. */
+static bool
+work_once (DanPool *pool, int worker)
+{
+  const int n_ranges = atomic_load (&pool->n_ranges);
+
+  for (int i = 0; i < n_ranges; i++)
+    if (work_in (pool, (worker + i) % n_ranges, worker))
+      return true;
+  return false;
+}
+
 static bool
 has_work (DanPool *pool)
 {
-  return (int) (uint32_t) atomic_load (&pool->ticket)
-      < atomic_load (&pool->n);
+  const int n_ranges = atomic_load (&pool->n_ranges);
+
+  for (int i = 0; i < n_ranges; i++)
+    if (has_piece (pool, i, atomic_load (&pool->tickets[i])))
+      return true;
+  return false;
 }
 
 /* FALSE when the pool closes. */
@@ -134,6 +177,7 @@ dan_pool_new (int n_workers)
       break;
     pool->n_helpers++;
   }
+  atomic_store (&pool->n_ranges, pool->n_helpers + 1);
   return pool;
 }
 
@@ -159,20 +203,30 @@ dan_pool_n_workers (const DanPool *pool)
   return pool->n_helpers + 1;
 }
 
-/* The ticket goes out of range first, so that no helper claims a piece while
- * the other fields change, and comes back last. */
+static void
+set_tickets (DanPool *pool, uint32_t job, bool open)
+{
+  const int n_ranges = atomic_load (&pool->n_ranges);
+
+  for (int i = 0; i < n_ranges; i++)
+    atomic_store (&pool->tickets[i], (uint64_t) job << 32
+        | (uint32_t) (open ? range_start (pool, i) : INT32_MAX));
+}
+
+/* The tickets go out of range first, so that no helper claims a piece while
+ * the other fields change, and come back last. */
 static void
 start_job (DanPool *pool, int n, DanWork work, void *data)
 {
-  const uint32_t job = job_of (atomic_load (&pool->ticket)) + 1;
+  const uint32_t job = job_of (atomic_load (&pool->tickets[0])) + 1;
 
-  atomic_store (&pool->ticket, (uint64_t) job << 32 | INT32_MAX);
+  set_tickets (pool, job, false);
   atomic_store (&pool->done, 0);
   atomic_store (&pool->work, work);
   atomic_store (&pool->data, data);
   atomic_store (&pool->n, n);
   pthread_mutex_lock (&pool->lock);
-  atomic_store (&pool->ticket, (uint64_t) job << 32);
+  set_tickets (pool, job, true);
   if (pool->sleepers > 0)
     pthread_cond_broadcast (&pool->wake);
   pthread_mutex_unlock (&pool->lock);
