@@ -23,18 +23,18 @@ def products_of(size):
 
 
 def multiplications(layer, stage, width):
-    """Those that the kernels do for a layer, in millions; None for what is not a product."""
+    """Those that the kernels do for a layer, in millions: of floats, and in their own precision."""
     channels = [int(c * width) for c in FULL_WIDTH]
     if layer == 'conv1':
-        first = IMAGE ** 2 * 9 * (1 if stage == 1 else 3) * channels[0]
-        return (first + products_of(IMAGE) * channels[0] ** 2) / 1e6
+        planes = 1 if stage == 1 else 3
+        return IMAGE ** 2 * 9 * planes * channels[0] / 1e6, products_of(IMAGE) * channels[0] ** 2 / 1e6
     if layer.startswith('conv'):
         level = int(layer[4]) - 1
         before = channels[level - 1] if layer[5] == 'a' else channels[level]
-        return products_of(IMAGE >> level) * before * channels[level] / 1e6
+        return 0, products_of(IMAGE >> level) * before * channels[level] / 1e6
     if layer == 'fc1':
-        return (IMAGE >> 4) ** 2 * channels[3] * HIDDEN / 1e6
-    return None
+        return (IMAGE >> 4) ** 2 * channels[3] * HIDDEN / 1e6, 0
+    return 0, 0
 
 
 def weights(layer, width, size):
@@ -73,12 +73,10 @@ def print_results(cases):
 
 def bound(layer, stage, width, table):
     """Milliseconds of the multiplications at the peak of the products' precision."""
-    millions = multiplications(layer, stage, width)
-    if millions is None:
-        return None
-    # Instructions on bfloat16 do twice as many as those on floats; fc1 multiplies floats.
-    faster = 2 if table['kernels'].endswith('bf16') and layer != 'fc1' else 1
-    return 2 * millions / (table['fma_peak_gflops'] * faster)
+    floats, own = multiplications(layer, stage, width)
+    # Instructions on bfloat16 do twice as many as those on floats.
+    faster = 2 if table['kernels'].endswith('bf16') else 1
+    return 2 * (floats + own / faster) / table['fma_peak_gflops'] or None
 
 
 def print_layers(width, tables):
