@@ -120,18 +120,28 @@ clip_samples (GstVideoFrame * frame)
             GST_VIDEO_FORMAT_INFO_SHIFT (frame->info.finfo, c));
 }
 
-/* All of it, or that of every third column. */
+/* What the frame's alpha is: noise that is 0 in every third column, all full,
+ * or full but for a little in one column. */
+typedef enum
+{
+  NOISE,
+  OPAQUE,
+  NEARLY_OPAQUE,
+  N_ALPHAS
+} Alpha;
+
 static void
-fill_alpha (GstVideoFrame * frame, gboolean opaque)
+fill_alpha (GstVideoFrame * frame, Alpha alpha)
 {
   for (gint y = 0; y < HEIGHT; y++)
-    for (gint x = 0; x < WIDTH; x += opaque ? 1 : 3)
-      *sample_at (frame, GST_VIDEO_COMP_A, x, y) = opaque ? 255 : 0;
+    for (gint x = 0; x < WIDTH; x += alpha == NOISE ? 3 : 1)
+      *sample_at (frame, GST_VIDEO_COMP_A, x, y) =
+          alpha == NOISE ? 0 : alpha == NEARLY_OPAQUE && x == 5 ? 243 : 255;
 }
 
 static void
 picture_init (Picture * picture, GRand * random, const gchar * format,
-    const gchar * colorimetry, gboolean opaque)
+    const gchar * colorimetry, Alpha alpha)
 {
   GstVideoInfo *info = &picture->info;
 
@@ -154,7 +164,7 @@ picture_init (Picture * picture, GRand * random, const gchar * format,
   if (GST_VIDEO_INFO_COMP_DEPTH (info, 0) > 8)
     clip_samples (&picture->frame);
   if (GST_VIDEO_INFO_HAS_ALPHA (info))
-    fill_alpha (&picture->frame, opaque);
+    fill_alpha (&picture->frame, alpha);
   picture->copy = gst_buffer_copy_deep (picture->buffer);
   fail_unless (gst_video_frame_map (&picture->before, info, picture->copy,
           GST_MAP_READ));
@@ -324,7 +334,7 @@ check_untouched (const Picture * picture, const guint8 * map,
 }
 
 static void
-check_area (const gchar * format, const gchar * colorimetry, gboolean opaque,
+check_area (const gchar * format, const gchar * colorimetry, Alpha alpha,
     const GstVideoRectangle * area)
 {
   GRand *random = g_rand_new_with_seed (1);
@@ -333,7 +343,7 @@ check_area (const gchar * format, const gchar * colorimetry, gboolean opaque,
   GstDanBlender *blender;
   guint8 *map;
 
-  picture_init (&picture, random, format, colorimetry, opaque);
+  picture_init (&picture, random, format, colorimetry, alpha);
   map = g_malloc0 (picture.info.size);
   blender = gst_dan_blender_new (&picture.info);
   fail_unless (gst_dan_blender_blend (blender, &picture.frame, argb, area));
@@ -355,8 +365,8 @@ GST_START_TEST (test_formats)
 
   for (guint i = 0; i < G_N_ELEMENTS (areas); i++)
     for (guint k = 0; k < G_N_ELEMENTS (colorimetries); k++)
-      for (gint opaque = 0; opaque < 2; opaque++)
-        check_area (format, colorimetries[k], opaque, &areas[i]);
+      for (Alpha alpha = 0; alpha < N_ALPHAS; alpha++)
+        check_area (format, colorimetries[k], alpha, &areas[i]);
   gst_caps_unref (caps);
 }
 
