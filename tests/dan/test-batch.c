@@ -76,6 +76,7 @@ test_batch (DanContext *context, int n)
 int
 main (void)
 {
+  static const int counts[] = { 0, 1, 3, 4, 5, 8, 9, MOST };
   DanModel *model = small_model (3);
 
   draw_pixels ();
@@ -85,8 +86,8 @@ main (void)
     n_allocations = 0;
     context = open_context (model, threads, 0);
     CHECK (n_allocations > 0, "allocations are not counted");
-    for (int n = 0; n <= MOST; n++)
-      test_batch (context, n);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+      test_batch (context, counts[i]);
     dan_context_close (&context);
   }
   dan_model_close (&model);
