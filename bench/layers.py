@@ -22,33 +22,40 @@ def products_of(size):
     return along * along
 
 
+def convolution(layer, width):
+    """Channels before and after a convolution, and the side of its image; None for other layers."""
+    channels = [int(c * width) for c in FULL_WIDTH]
+    if not layer.startswith('conv'):
+        return None
+    if layer == 'conv1':
+        return channels[0], channels[0], IMAGE
+    level = int(layer[4]) - 1
+    return channels[level - 1] if layer[5] == 'a' else channels[level], channels[level], IMAGE >> level
+
+
+def fc1_weights(width):
+    return (IMAGE >> 4) ** 2 * int(FULL_WIDTH[3] * width) * HIDDEN
+
+
 def multiplications(layer, stage, width):
     """Those that the kernels do for a layer, in millions: of floats, and in their own precision."""
-    channels = [int(c * width) for c in FULL_WIDTH]
-    if layer == 'conv1':
-        planes = 1 if stage == 1 else 3
-        return IMAGE ** 2 * 9 * planes * channels[0] / 1e6, products_of(IMAGE) * channels[0] ** 2 / 1e6
-    if layer.startswith('conv'):
-        level = int(layer[4]) - 1
-        before = channels[level - 1] if layer[5] == 'a' else channels[level]
-        return 0, products_of(IMAGE >> level) * before * channels[level] / 1e6
     if layer == 'fc1':
-        return (IMAGE >> 4) ** 2 * channels[3] * HIDDEN / 1e6, 0
-    return 0, 0
+        return fc1_weights(width) / 1e6, 0
+    shape = convolution(layer, width)
+    if shape is None:
+        return 0, 0
+    before, after, size = shape
+    # conv1a is convolved directly, in floats.
+    direct = size ** 2 * 9 * (1 if stage == 1 else 3) * after if layer == 'conv1' else 0
+    return direct / 1e6, products_of(size) * before * after / 1e6
 
 
 def weights(layer, width, size):
     """Megabytes that a layer reads for each face, with products of numbers of @size bytes."""
-    channels = [int(c * width) for c in FULL_WIDTH]
     if layer == 'fc1':
-        return 2 * (IMAGE >> 4) ** 2 * channels[3] * HIDDEN / 1e6
-    if layer == 'conv1':
-        return PRODUCTS * channels[0] ** 2 * size / 1e6
-    if layer.startswith('conv'):
-        level = int(layer[4]) - 1
-        before = channels[level - 1] if layer[5] == 'a' else channels[level]
-        return PRODUCTS * before * channels[level] * size / 1e6
-    return None
+        return 2 * fc1_weights(width) / 1e6
+    shape = convolution(layer, width)
+    return PRODUCTS * shape[0] * shape[1] * size / 1e6 if shape else None
 
 
 def measure(width, threads, options, patience):

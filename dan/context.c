@@ -58,11 +58,11 @@ context_init (DanContext *context, DanModel *model, const DanSettings *settings,
 {
   const DanKernels *kernels;
   const DanNetwork *network;
-  DanError reason;
+  const DanStatus status
+      = dan_kernels_choose (&kernels, settings->precision, error);
 
-  kernels = dan_kernels_choose (settings->precision, &reason);
-  if (!kernels)
-    return dan_fail (error, reason.status, "%s", reason.message);
+  if (status != DAN_OK)
+    return status;
   context->model = dan_model_ref (model);
   network = dan_network_get (model, kernels);
   context->pool = dan_pool_new (n_threads (settings));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conv-job.h"
+#include "least.h"
 
 /* A band's rows of the first layer's outputs, and one more above and below. */
 #define BAND_ROWS (DAN_TILE_OUT + 2)
@@ -19,12 +20,6 @@ typedef struct {
   int bands, piece; /* of the image; of each piece of work */
 } FrontJob;
 
-static int
-smaller (int a, int b)
-{
-  return a < b ? a : b;
-}
-
 static size_t
 band_row (const DanConv *first)
 {
@@ -36,11 +31,9 @@ dan_conv_front_tiles_size (const DanConv *first, const DanConv *second,
     const DanKernels *kernels, DanTilesSize *size)
 {
   const int across = dan_tiles_across (second->size);
-  const size_t band = BAND_ROWS * band_row (first);
 
   dan_conv_grow_tiles (size, second, kernels, across, across);
-  if (size->band < band)
-    size->band = band;
+  dan_grow (&size->band, BAND_ROWS * band_row (first));
 }
 
 /* Row @y of the first layer, zeros outside of the image. */
@@ -95,7 +88,7 @@ run_piece (void *data, int index, int worker)
   const DanTiles *tiles = &job->second.tiles[worker];
   const size_t row = band_row (job->first);
   const int first = index * job->piece;
-  const int last = smaller (first + job->piece, job->bands);
+  const int last = dan_least (first + job->piece, job->bands);
 
   for (int i = first; i < last; i++) {
     const int ready = i > first ? BAND_ROWS - DAN_TILE_OUT : 0;
@@ -116,7 +109,7 @@ dan_conv_run_front (const DanConv *first, const DanConv *second,
   const int across = dan_tiles_across (second->size);
   const int n_workers = dan_pool_n_workers (pool);
   const int n_pieces
-      = smaller (n_workers > 1 ? n_workers * PIECES : 1, across);
+      = dan_least (n_workers > 1 ? n_workers * PIECES : 1, across);
   FrontJob job = {
     .first = first,
     .planes = planes,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "conv-job.h"
+#include "least.h"
 
 /* Where tile sizes are decided, by measurement (docs/performance.md):
  *
@@ -16,18 +17,6 @@
 #define SHARED_TILES 28
 /* Keeps the 36 planes of a block from falling into the same cache sets. */
 #define PLANE_GAP 16
-
-static int
-smaller (int a, int b)
-{
-  return a < b ? a : b;
-}
-
-static size_t
-larger (size_t a, size_t b)
-{
-  return a > b ? a : b;
-}
 
 bool
 dan_conv_is_shared (const DanConv *conv)
@@ -47,7 +36,7 @@ block_size (const DanConv *conv, const DanKernels *kernels, int n_tiles,
   /* Too few blocks for all workers: they share each step instead. */
   if (dan_conv_is_shared (conv) || block * (n_workers - 1) >= n_tiles)
     return n_tiles;
-  return smaller (block, n_tiles);
+  return dan_least (block, n_tiles);
 }
 
 /* Words of a tile in each plane of inputs. */
@@ -75,11 +64,9 @@ void
 dan_conv_grow_tiles (DanTilesSize *size, const DanConv *conv,
     const DanKernels *kernels, int input_block, int output_block)
 {
-  const size_t input = input_step (conv, kernels, input_block);
-
-  size->input = larger (size->input, DAN_TILE_PRODUCTS * input);
-  size->output = larger (size->output,
-      DAN_TILE_PRODUCTS * output_step (output_block));
+  dan_grow (&size->input,
+      DAN_TILE_PRODUCTS * input_step (conv, kernels, input_block));
+  dan_grow (&size->output, DAN_TILE_PRODUCTS * output_step (output_block));
 }
 
 void
@@ -150,8 +137,8 @@ transform_output (const DanConvJob *job, const DanTileCursor *cursor,
 /* All products of one panel and what they become, for @n tiles from @first on,
  * which is the first in @input. */
 static void
-run_panel_of (const DanConvJob *job, const float *input, float *output, int panel,
-    int first, int n)
+run_panel_of (const DanConvJob *job, const float *input, float *output,
+    int panel, int first, int n)
 {
   DanTileCursor cursor = dan_tile_cursor_at (&job->grid, first);
 
@@ -186,7 +173,7 @@ run_block (void *data, int index, int worker)
   const int first = index * job->block;
 
   dan_conv_run_tiles (job, job->in, &job->tiles[worker], first,
-      smaller (job->block, job->grid.n_tiles - first));
+      dan_least (job->block, job->grid.n_tiles - first));
 }
 
 /* All tiles' inputs in the first worker's memory, which all read... */
@@ -245,4 +232,3 @@ dan_conv_run (const DanConv *conv, const DanKernels *kernels,
   dan_pool_run (pool, n_tiles, run_input, &job);
   dan_pool_run (pool, conv->out / DAN_PRODUCT_PANEL, run_panel, &job);
 }
-

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "least.h"
 #include "luma.h"
 
 /* Squares of `factor` pixels leave less than 2 pixels of the part for one of
@@ -78,12 +79,6 @@ find_part (DanSimilarity to_frame, int size)
 }
 
 static long
-smaller (long a, long b)
-{
-  return a < b ? a : b;
-}
-
-static long
 clamp (long value, long low, long high)
 {
   return value < low ? low : value > high ? high : value;
@@ -126,7 +121,7 @@ static void
 add_rows (DanCrop *crop, const DanImage *image, const Part *part, int row,
     long start)
 {
-  const long end = smaller (start + DAN_LUMA_MAX_SUM, part->factor);
+  const long end = dan_least (start + DAN_LUMA_MAX_SUM, part->factor);
   const long right
       = clamp (part->x + part->width * part->factor, 0, image->width);
   DanRows rows[DAN_LUMA_ROWS];
@@ -142,7 +137,7 @@ add_rows (DanCrop *crop, const DanImage *image, const Part *part, int row,
     return;
   for (long x = clamp (part->x, 0, image->width); x < right;
        x += DAN_LUMA_STRIP) {
-    const int n = (int) smaller (right - x, DAN_LUMA_STRIP);
+    const int n = (int) dan_least (right - x, DAN_LUMA_STRIP);
 
     dan_luma_sum (crop->kernels, image, (int) x, n, rows, columns);
     add_columns (part, columns, x, n, crop->boxes);

@@ -11,19 +11,7 @@
 #define DAN_FIRST_PIXELS 4
 #define LOAD_HALVES(p) \
   ((Vector) _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *) (p))))
-#include "image-body.h"
 #include "kernels-body.h"
 #include "kernels-product.h"
 
-const DanKernels dan_kernels_avx2 = {
-  .name = "avx2",
-  .precision = DAN_PRECISION_FP32,
-  .per_word = 1,
-  .product_rows = DAN_PRODUCT_ROWS,
-  .first_row = first_row,
-  .tile_input = tile_input,
-  .product = product,
-  .tile_output = tile_output,
-  .vector_product = vector_product,
-  .image = &image_kernels,
-};
+const DanKernels dan_kernels_avx2 = KERNELS ("avx2");

@@ -3,9 +3,9 @@
 /* The kernels over GCC's vectors, compiled once for each instruction set by
  * the files that include this. They define:
  *   DAN_VECTOR_BYTES   16, 32 or 64
- *   DAN_PRODUCT_ROWS   rows of the product's register block: as many
- *                      accumulators as the registers hold beside one row
- *                      of the panel and a broadcast
+ *   DAN_PRODUCT_ROWS   rows that the product works on at once; for that of
+ *                      kernels-product.h as many accumulators as the registers
+ *                      hold beside one row of the panel and a broadcast
  *   DAN_FIRST_PIXELS   pixels of the first layer's register block
  * and may define
  *   LOAD_HALVES(p)     the values of a vector's number of halves at p
@@ -20,6 +20,7 @@
 
 #include <string.h>
 
+#include "image-body.h"
 #include "kernels.h"
 
 #define CACHE_LINE 64
@@ -170,18 +171,23 @@ tile_input_of (const float *in, ptrdiff_t row, int channels, float *out,
   }
 }
 
+#define WITH_HALVES(function, rows, columns, ...) \
+  do { \
+    if (!dan_tile_is_half (rows) && !dan_tile_is_half (columns)) \
+      function (__VA_ARGS__, false, false); \
+    else if (!dan_tile_is_half (rows)) \
+      function (__VA_ARGS__, false, true); \
+    else if (!dan_tile_is_half (columns)) \
+      function (__VA_ARGS__, true, false); \
+    else \
+      function (__VA_ARGS__, true, true); \
+  } while (0)
+
 static void
 tile_input (const float *in, ptrdiff_t row, int channels, float *out,
     size_t step, int rows, int columns)
 {
-  if (!dan_tile_is_half (rows) && !dan_tile_is_half (columns))
-    tile_input_of (in, row, channels, out, step, false, false);
-  else if (!dan_tile_is_half (rows))
-    tile_input_of (in, row, channels, out, step, false, true);
-  else if (!dan_tile_is_half (columns))
-    tile_input_of (in, row, channels, out, step, true, false);
-  else
-    tile_input_of (in, row, channels, out, step, true, true);
+  WITH_HALVES (tile_input_of, rows, columns, in, row, channels, out, step);
 }
 
 /* Of a tile of @height x @width outputs, which are constants, the first @rows x
@@ -257,18 +263,8 @@ static void
 tile_output (const float *in, size_t step, const float *bias, float *out,
     ptrdiff_t row, ptrdiff_t pixel, int rows, int columns, bool pool)
 {
-  if (!dan_tile_is_half (rows) && !dan_tile_is_half (columns))
-    tile_output_of (in, step, bias, out, row, pixel, rows, columns, pool,
-        false, false);
-  else if (!dan_tile_is_half (rows))
-    tile_output_of (in, step, bias, out, row, pixel, rows, columns, pool,
-        false, true);
-  else if (!dan_tile_is_half (columns))
-    tile_output_of (in, step, bias, out, row, pixel, rows, columns, pool,
-        true, false);
-  else
-    tile_output_of (in, step, bias, out, row, pixel, rows, columns, pool,
-        true, true);
+  WITH_HALVES (tile_output_of, rows, columns, in, step, bias, out, row, pixel,
+      rows, columns, pool);
 }
 
 static ALWAYS_INLINE void
@@ -377,3 +373,18 @@ vector_product (const float *x, size_t x_step, const uint16_t *weights,
   else
     vector_rows (x, x_step, weights, y, y_step, n, 4, VECTOR_SUMS / 4);
 }
+
+/* The table, where there is a product() too. */
+#define KERNELS(label) \
+  { \
+    .name = label, \
+    .precision = DAN_PER_WORD == 1 ? DAN_PRECISION_FP32 : DAN_PRECISION_BF16, \
+    .per_word = DAN_PER_WORD, \
+    .product_rows = DAN_PRODUCT_ROWS, \
+    .first_row = first_row, \
+    .tile_input = tile_input, \
+    .product = product, \
+    .tile_output = tile_output, \
+    .vector_product = vector_product, \
+    .image = &image_kernels, \
+  }

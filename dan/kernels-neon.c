@@ -12,19 +12,7 @@
 #define DAN_FIRST_PIXELS 8
 #define LOAD_HALVES(p) \
   ((Vector) vcvt_f32_f16 (vreinterpret_f16_u16 (vld1_u16 (p))))
-#include "image-body.h"
 #include "kernels-body.h"
 #include "kernels-product.h"
 
-const DanKernels dan_kernels_neon = {
-  .name = "neon",
-  .precision = DAN_PRECISION_FP32,
-  .per_word = 1,
-  .product_rows = DAN_PRODUCT_ROWS,
-  .first_row = first_row,
-  .tile_input = tile_input,
-  .product = product,
-  .tile_output = tile_output,
-  .vector_product = vector_product,
-  .image = &image_kernels,
-};
+const DanKernels dan_kernels_neon = KERNELS ("neon");

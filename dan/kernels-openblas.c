@@ -5,9 +5,8 @@
 #include <cblas.h>
 
 #define DAN_VECTOR_BYTES 16
-#define DAN_PRODUCT_ROWS 1
+#define DAN_PRODUCT_ROWS 16
 #define DAN_FIRST_PIXELS 4
-#include "image-body.h"
 #include "kernels-body.h"
 
 static void
@@ -19,15 +18,4 @@ product (const float *a, const float *b, float *c, int rows, int depth,
       DAN_PRODUCT_PANEL);
 }
 
-const DanKernels dan_kernels_openblas = {
-  .name = "openblas",
-  .precision = DAN_PRECISION_FP32,
-  .per_word = 1,
-  .product_rows = 16,
-  .first_row = first_row,
-  .tile_input = tile_input,
-  .product = product,
-  .tile_output = tile_output,
-  .vector_product = vector_product,
-  .image = &image_kernels,
-};
+const DanKernels dan_kernels_openblas = KERNELS ("openblas");

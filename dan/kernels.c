@@ -80,8 +80,9 @@ n_allowed (const DanKernelChoice choices[DAN_N_KERNELS], const char *ceiling)
   return 0;
 }
 
-const DanKernels *
-dan_kernels_choose (DanPrecision precision, DanError *error)
+DanStatus
+dan_kernels_choose (const DanKernels **kernels, DanPrecision precision,
+    DanError *error)
 {
   const char *ceiling = getenv ("DAN_CPU");
   DanKernelChoice choices[DAN_N_KERNELS];
@@ -89,17 +90,16 @@ dan_kernels_choose (DanPrecision precision, DanError *error)
 
   dan_kernels_list (choices);
   n = n_allowed (choices, ceiling);
-  if (n == 0) {
-    dan_fail (error, DAN_ERROR_ARGUMENT, "DAN_CPU is \"%s\", not one of c, "
-        "openblas, neon, avx2, avx512, avx512-bf16", ceiling);
-    return NULL;
-  }
+  if (n == 0)
+    return dan_fail (error, DAN_ERROR_ARGUMENT, "DAN_CPU is \"%s\", not one of "
+        "c, openblas, neon, avx2, avx512, avx512-bf16", ceiling);
   for (int i = n - 1; i >= 0; i--)
     if (choices[i].usable
         && (precision == DAN_PRECISION_AUTO
-            || precision == choices[i].kernels->precision))
-      return choices[i].kernels;
-  dan_fail (error, DAN_ERROR_UNSUPPORTED,
+            || precision == choices[i].kernels->precision)) {
+      *kernels = choices[i].kernels;
+      return DAN_OK;
+    }
+  return dan_fail (error, DAN_ERROR_UNSUPPORTED,
       "this CPU, or DAN_CPU, has no products of bfloat16");
-  return NULL;
 }

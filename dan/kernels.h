@@ -105,8 +105,9 @@ typedef struct {
 void dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS]);
 
 /* The fastest usable table of @precision, or of any if that is automatic, that
- * the environment variable DAN_CPU allows. NULL, DAN_ERROR_ARGUMENT if that is
- * set to something unknown, DAN_ERROR_UNSUPPORTED if there is none. */
-const DanKernels *dan_kernels_choose (DanPrecision precision, DanError *error);
+ * the environment variable DAN_CPU allows. DAN_ERROR_ARGUMENT if that is set to
+ * something unknown, DAN_ERROR_UNSUPPORTED if there is none. */
+DanStatus dan_kernels_choose (const DanKernels **kernels,
+    DanPrecision precision, DanError *error);
 
 #endif

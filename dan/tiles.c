@@ -2,11 +2,7 @@
 
 #include "tiles.h"
 
-static int
-smaller (int a, int b)
-{
-  return a < b ? a : b;
-}
+#include "least.h"
 
 DanTileGrid
 dan_tile_grid (int size, int n_faces)
@@ -46,9 +42,9 @@ dan_tile_grid_narrow (const DanTileGrid *grid, int product, int *first,
   if (skip_right && *first < regions[DAN_TILES_WHOLE].first)
     *first = regions[DAN_TILES_WHOLE].first;
   if (skip_right)
-    *last = smaller (*last, regions[DAN_TILES_CORNER].first);
+    *last = dan_least (*last, regions[DAN_TILES_CORNER].first);
   if (skip_lower)
-    *last = smaller (*last, regions[DAN_TILES_LOWER].first);
+    *last = dan_least (*last, regions[DAN_TILES_LOWER].first);
 }
 
 DanTileCursor
@@ -92,6 +88,6 @@ dan_tile_cursor_place (const DanTileCursor *cursor, const DanTileGrid *grid)
   const int x = (region->x + cursor->x) * DAN_TILE_OUT;
   const int y = (region->y + cursor->y) * DAN_TILE_OUT;
 
-  return (DanTilePlace) { x, y, smaller (DAN_TILE_OUT, grid->size - x),
-    smaller (DAN_TILE_OUT, grid->size - y) };
+  return (DanTilePlace) { x, y, dan_least (DAN_TILE_OUT, grid->size - x),
+    dan_least (DAN_TILE_OUT, grid->size - y) };
 }

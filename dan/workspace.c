@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "least.h"
 #include "memory.h"
 #include "network.h"
-
-static void
-grow (size_t *value, size_t other)
-{
-  if (*value < other)
-    *value = other;
-}
 
 static bool
 init_tiles (DanTiles *tiles, const DanNetwork *network, int n_workers,
@@ -100,12 +94,12 @@ init_dense (DanWorkspace *workspace, const DanNetwork *network)
   for (int s = 0; s < network->n_stages; s++) {
     const DanPackedStage *stage = &network->stages[s];
 
-    grow (&hidden, stage->fc1.out);
-    grow (&update, stage->fc2.out);
-    grow (&feature, stage->feature.out);
-    grow (&partial, dan_dense_partial_size (&stage->fc1));
-    grow (&partial, dan_dense_partial_size (&stage->fc2));
-    grow (&partial, dan_dense_partial_size (&stage->feature));
+    dan_grow (&hidden, stage->fc1.out);
+    dan_grow (&update, stage->fc2.out);
+    dan_grow (&feature, stage->feature.out);
+    dan_grow (&partial, dan_dense_partial_size (&stage->fc1));
+    dan_grow (&partial, dan_dense_partial_size (&stage->fc2));
+    dan_grow (&partial, dan_dense_partial_size (&stage->feature));
   }
   workspace->partial = dan_alloc_floats (partial * DAN_BATCH);
   return workspace->partial && init_vectors (&workspace->hidden, hidden)

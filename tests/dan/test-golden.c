@@ -147,17 +147,18 @@ main (int argc, char **argv)
 {
   DanError error;
   DanModel *model;
-  const DanKernels *kernels;
+  const DanKernels *kernels = NULL;
+  DanStatus status;
 
   if (argc != 3 || access (argv[2], R_OK) != 0)
     return CHECK_EXIT_SKIPPED;
-  kernels = dan_kernels_choose (DAN_PRECISION_AUTO, &error);
+  status = dan_kernels_choose (&kernels, DAN_PRECISION_AUTO, &error);
   if (kernels && getenv ("DAN_CPU")
       && strcmp (getenv ("DAN_CPU"), kernels->name) != 0) {
     printf ("this machine has no %s\n", getenv ("DAN_CPU"));
     return CHECK_EXIT_SKIPPED;
   }
-  if (!kernels || dan_model_open (&model, argv[1], &error) != DAN_OK) {
+  if (status != DAN_OK || dan_model_open (&model, argv[1], &error) != DAN_OK) {
     fprintf (stderr, "%s\n", error.message);
     return 1;
   }
