@@ -15,7 +15,7 @@ import sys
 
 import danbench
 from growth import numbers
-from quiet import Patience, children_seconds
+from quiet import Patience, add_patience, children_seconds
 
 CPUS = sorted(os.sched_getaffinity(0))
 
@@ -76,8 +76,7 @@ def parse_options():
                         help='of a call, which has to be long beside a time slice; default 16')
     parser.add_argument('--turns', type=int, default=5, help='default 5')
     parser.add_argument('--rounds', type=int, default=5, help='of dan-bench in a turn; default 5')
-    parser.add_argument('--patience', type=float, default=120, metavar='SECONDS',
-                        help='to wait in all for other processes; default 120')
+    add_patience(parser)
     return parser.parse_args()
 
 

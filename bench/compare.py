@@ -14,7 +14,7 @@ import numpy as np
 import export
 from engines import BASE, ENGINES, DanAlign, EngineError
 from network import STAGE_PLANES
-from quiet import Patience
+from quiet import Patience, add_patience
 from tables import print_notes, print_table
 
 # The largest difference from the reference, over the largest output.
@@ -144,7 +144,7 @@ def parse_options():
     parser.add_argument('--threads', type=counts, default=[1, 2], metavar='N[,N...]')
     parser.add_argument('--rounds', type=int, default=7, metavar='N')
     parser.add_argument('--engines', type=engine_keys, default=list(ENGINES), metavar='LIST')
-    parser.add_argument('--patience', type=float, default=120, metavar='SECONDS')
+    add_patience(parser)
     parser.add_argument('--json', type=pathlib.Path, metavar='FILE')
     options = parser.parse_args()
     if options.rounds < 1 or not 0 < options.width <= 8:

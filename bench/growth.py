@@ -9,7 +9,7 @@ import statistics
 import sys
 
 import danbench
-from quiet import Patience, children_seconds
+from quiet import Patience, add_patience, children_seconds
 
 
 def numbers(kind):
@@ -43,8 +43,7 @@ def parse_options():
     parser.add_argument('--threads', type=numbers(int), default=[1, 2], help='default 1,2')
     parser.add_argument('--faces', type=numbers(int), default=[1, 2, 4, 8, 16], help='default 1,2,4,8,16')
     parser.add_argument('--rounds', type=int, default=5, help='default 5')
-    parser.add_argument('--patience', type=float, default=120, metavar='SECONDS',
-                        help='to wait in all for other processes; default 120')
+    add_patience(parser)
     return parser.parse_args()
 
 
@@ -60,7 +59,6 @@ def main():
         print_table(threads, options, turns)
     every = [alone for found in turns.values() for _, alone in found]
     print(f'\nOther processes disturbed {every.count(False)} of {len(every)} turns.')
-
 
 
 if __name__ == '__main__':

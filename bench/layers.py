@@ -7,7 +7,7 @@ import argparse
 import sys
 
 import danbench
-from quiet import Patience, children_seconds
+from quiet import Patience, add_patience, children_seconds
 
 IMAGE = 112
 HIDDEN = 256
@@ -106,8 +106,7 @@ def print_layers(width, tables):
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--rounds', type=int, default=15, help='default 15')
-    parser.add_argument('--patience', type=float, default=120, metavar='SECONDS',
-                        help='to wait in all for other processes; default 120')
+    add_patience(parser)
     return parser.parse_args()
 
 

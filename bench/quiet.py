@@ -36,6 +36,12 @@ def is_idle(used, seconds):
     return used <= 2 / TICKS + IDLE * seconds
 
 
+def add_patience(parser):
+    """The option for how long to be patient."""
+    parser.add_argument('--patience', type=float, default=120, metavar='SECONDS',
+                        help='to wait in all for other processes; default 120')
+
+
 class Patience:
     """Waits for other processes, and measures again what they disturbed, as long as it lasts."""
 
