@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Batches of canonical images with random starts, light and damage, made on
+whatever device the crops are on."""
+
+import dataclasses
+
+import torch
+import torch.nn.functional as F
+
+from . import shapes
+from .network import sample
+from .sets import CROP
+
+
+@dataclasses.dataclass
+class Strength:
+    """How much is varied; the defaults are those of the shipped networks."""
+    shift: float = .10     # of the mean shape's width and height, standard deviation
+    scale: float = .15     # standard deviation about 1
+    rotation: float = 18.  # degrees, standard deviation
+    wild: float = .05      # share of faces with twice that start
+    damage: float = 1.     # factor on how often light and picture are changed
+
+
+def _where(chance, changed, images):
+    """@changed for a share @chance of the batch, @images for the rest."""
+    chosen = torch.rand(len(images), 1, 1, 1, device=images.device) < chance
+    return torch.where(chosen, changed, images)
+
+
+def _uniform(images, low, high):
+    return low + (high - low) * torch.rand(len(images), 1, 1, 1, device=images.device)
+
+
+def _normal(images, deviation):
+    return deviation * torch.randn(len(images), 1, 1, 1, device=images.device)
+
+
+def blur(images):
+    """A Gaussian of one width for the batch: the share of it differs."""
+    sigma = float(torch.empty(1).uniform_(.5, 2.5))
+    axis = torch.arange(-6, 7, dtype=torch.float32, device=images.device)
+    kernel = torch.exp(-axis ** 2 / (2 * sigma ** 2))
+    kernel = kernel / kernel.sum()
+    wide = F.conv2d(F.pad(images, (6, 6, 6, 6), mode='replicate'), kernel.reshape(1, 1, 1, -1))
+    return F.conv2d(wide, kernel.reshape(1, 1, -1, 1))
+
+
+def coarsen(images):
+    """As if from a face of few pixels."""
+    side = int(torch.randint(24, 72, (1,)))
+    small = F.interpolate(images, size=(side, side), mode='area')
+    return F.interpolate(small, size=images.shape[-2:], mode='bilinear', align_corners=False)
+
+
+def gamma(images):
+    return images.clamp(1e-4, 1) ** torch.exp(_normal(images, .35))
+
+
+def contrast(images):
+    return (images - .5) * torch.exp(_normal(images, .25)) + .5 + _normal(images, .08)
+
+
+def side_light(images):
+    """Brighter to one side, darker to the other."""
+    axis = torch.linspace(-1, 1, images.shape[-1], device=images.device)
+    angle = _uniform(images, 0, 6.2832)
+    slope = axis * torch.cos(angle) + axis[:, None] * torch.sin(angle)
+    return images * (1 + _uniform(images, 0, .7) * slope)
+
+
+def noise(images):
+    return images + _uniform(images, .01, .06) * torch.randn_like(images)
+
+
+def occlude(images):
+    """A block of one grey or of noise over a part."""
+    n, device = len(images), images.device
+    axis = torch.arange(images.shape[-1], device=device)
+    extent = torch.rand(n, 2, device=device) * 34 + 10
+    start = torch.rand(n, 2, device=device) * (images.shape[-1] - extent)
+    inside = (axis >= start[..., None]) & (axis < (start + extent)[..., None])
+    inside = (inside[:, 0, None, :] & inside[:, 1, :, None])[:, None]
+    fill = torch.where(_uniform(images, 0, 1) < .6, _uniform(images, 0, 1).expand_as(images), torch.rand_like(images))
+    return torch.where(inside, fill, images)
+
+
+# (share of faces, change), in the order in which light and camera do it.
+DAMAGE = [(.3, side_light), (.15, blur), (.15, coarsen), (.6, gamma), (.6, contrast), (.25, noise), (.25, occlude)]
+
+
+def damage(images, strength=1.):
+    for share, change in DAMAGE:
+        images = _where(share * strength, change(images), images).clamp(0, 1)
+    return images
+
+
+class Starts:
+    """Where the mean shape is put: on the tight box, or near it."""
+
+    def __init__(self, mean_shape, strength):
+        self.mean_shape, self.strength = mean_shape, strength
+
+    def place(self, truth, perturb):
+        """Similarities from the crops to canonical images."""
+        scale, offset = shapes.place_on_box(self.mean_shape, *shapes.tight_box(truth))
+        upright = shapes.make_similarity(1 / scale, torch.zeros_like(scale), -offset / scale[:, None])
+        return self._perturb(upright) if perturb else upright
+
+    def _perturb(self, similarity):
+        """Turned and scaled about the middle of the face, then moved."""
+        n, device, s = len(similarity[1]), self.mean_shape.device, self.strength
+        wild = 1. + (torch.rand(n, device=device) < s.wild)
+        angle = shapes.degrees(torch.randn(n, device=device) * s.rotation * wild)
+        scale = (1 + torch.randn(n, device=device) * s.scale * wild).clamp(.5, 1.8)
+        low, high = shapes.tight_box(self.mean_shape)
+        shift = torch.randn(n, 2, device=device) * s.shift * wild[:, None] * (high - low)
+        matrix, _ = shapes.make_similarity(scale, angle, None)
+        middle = (low + high) / 2
+        offset = ((similarity[1] - middle)[:, None] @ matrix)[:, 0] + middle + shift
+        return similarity[0] @ matrix, offset
+
+
+class Sampler:
+    """Random batches of @faces."""
+
+    def __init__(self, faces, mean_shape, strength, device):
+        self.crops = torch.from_numpy(faces.crops).to(device)
+        self.shapes = torch.from_numpy(faces.shapes).to(device)
+        self.starts = Starts(mean_shape.to(device), strength)
+        self.strength, self.padding = strength, 'zeros'
+
+    def __len__(self):
+        return len(self.crops)
+
+    def batch(self, n):
+        """@n faces, drawn, mirrored, placed and damaged at random: images (n,
+        1, SIZE, SIZE) of 0..1 and shapes in their pixels."""
+        chosen = torch.randint(len(self), (n,), device=self.crops.device)
+        images, truth = self.crops[chosen][:, None].float() / 255, self.shapes[chosen]
+        flip = torch.rand(n, device=images.device) < .5
+        images = torch.where(flip[:, None, None, None], images.flip(-1), images)
+        truth = torch.where(flip[:, None, None], shapes.mirrored(truth, CROP), truth)
+        images, truth = self._place(images, truth, True)
+        return damage(images, self.strength.damage), truth
+
+    def ordered(self, start, end):
+        """The faces from @start to before @end as they are, from their tight
+        boxes."""
+        return self._place(self.crops[start:end][:, None].float() / 255, self.shapes[start:end], False)
+
+    def _place(self, images, truth, perturb):
+        similarity = self.starts.place(truth, perturb)
+        return sample(images, similarity, CROP, self.padding), shapes.transform(truth, similarity)

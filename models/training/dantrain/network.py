@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The Deep Alignment Network (Kowalski, Naruniec, Trzcinski, CVPR-W 2017,
+arXiv 1706.01789) as libdan runs it, in a form that can be trained."""
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from . import shapes
+
+CHANNELS = (64, 128, 256, 512)  # of the four pairs of convolutions, at width 1
+HIDDEN = 256                    # activations of fc1
+FEATURE = shapes.SIZE // 2      # side of the feature image
+HEATMAP_RADIUS = 16
+N_VALUES = 136
+ERROR_HIDDEN = 32               # hidden units of the head that predicts the error
+CONVS = [f'conv{pair}{half}' for pair in (1, 2, 3, 4) for half in 'ab']
+
+
+class Stage(nn.Module):
+    """One feed-forward network: planes in, update and fc1's activations out."""
+
+    def __init__(self, planes, width):
+        super().__init__()
+        layers = []
+        for channels in (int(c * width) for c in CHANNELS):
+            for _ in 'ab':
+                layers += [nn.Conv2d(planes, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels),
+                           nn.ReLU(inplace=True)]
+                planes = channels
+            layers.append(nn.MaxPool2d(2))
+        self.convs = nn.Sequential(*layers)
+        self.dropout = nn.Dropout(.5)
+        self.fc1 = nn.Linear(planes * (shapes.SIZE // 16) ** 2, HIDDEN, bias=False)
+        self.norm = nn.BatchNorm1d(HIDDEN)
+        self.fc2 = nn.Linear(HIDDEN, N_VALUES)
+        nn.init.normal_(self.fc2.weight, 0, .01)
+        nn.init.zeros_(self.fc2.bias)
+
+    def forward(self, planes):
+        # fc1's columns are planes first, whatever the memory format.
+        x = torch.flatten(self.convs(planes).contiguous(), 1)
+        hidden = F.relu(self.norm(self.fc1(self.dropout(x))))
+        return self.fc2(hidden), hidden
+
+    def conv_layers(self):
+        """(name, convolution, batch norm) in order."""
+        convs = [m for m in self.convs if isinstance(m, nn.Conv2d)]
+        norms = [m for m in self.convs if isinstance(m, nn.BatchNorm2d)]
+        return list(zip(CONVS, convs, norms))
+
+
+class Connection(nn.Module):
+    """What stands between two stages and is learnt."""
+
+    def __init__(self):
+        super().__init__()
+        self.feature = nn.Linear(HIDDEN, FEATURE ** 2)
+        self.norm = nn.BatchNorm2d(3)
+
+    def forward(self, image, heat, hidden):
+        feature = F.relu(self.feature(hidden)).reshape(-1, 1, FEATURE, FEATURE)
+        return self.norm(torch.cat([image, heat, F.interpolate(feature, scale_factor=2, mode='nearest')], 1))
+
+
+class ErrorHead(nn.Sequential):
+    """Predicts ln(error) of a stage's landmarks from its fc1: the inter-ocular
+    error that they are expected to have."""
+
+    def __init__(self):
+        super().__init__(nn.Linear(HIDDEN, ERROR_HIDDEN), nn.ReLU(), nn.Linear(ERROR_HIDDEN, 1))
+
+
+def _pixels(like):
+    """All pixel centres of the canonical image, row by row, (pixels, 2)."""
+    axis = torch.arange(shapes.SIZE, dtype=torch.float32, device=like.device)
+    return torch.stack(torch.meshgrid(axis, axis, indexing='xy'), -1).reshape(-1, 2)
+
+
+def sample(images, similarity, size_in, padding):
+    """The canonical images whose pixel p shows the pixel of @images (n, 1,
+    size_in, size_in) that @similarity maps to p."""
+    positions = shapes.transform(_pixels(images), shapes.invert(similarity))
+    grid = (positions * (2 / (size_in - 1)) - 1).reshape(-1, shapes.SIZE, shapes.SIZE, 2)
+    return F.grid_sample(images, grid, align_corners=True, padding_mode=padding)
+
+
+@torch.no_grad()
+def heatmap(points):
+    """1 / (1 + distance to the nearest point), 0 beyond HEATMAP_RADIUS."""
+    axis = torch.arange(shapes.SIZE, dtype=points.dtype, device=points.device)
+    dx, dy = (axis - points[..., 0:1]) ** 2, (axis - points[..., 1:2]) ** 2
+    nearest = dy[:, 0, :, None] + dx[:, 0, None, :]
+    for k in range(1, points.shape[1]):
+        torch.minimum(nearest, dy[:, k, :, None] + dx[:, k, None, :], out=nearest)
+    near = nearest <= HEATMAP_RADIUS ** 2
+    return (near / (1 + nearest.sqrt_()))[:, None]
+
+
+class Cascade(nn.Module):
+    """All stages. Images are grey / 255, (n, 1, SIZE, SIZE); shapes are in
+    their pixels. @bf16: the stages' networks compute in bfloat16, where that
+    does no harm; geometry never does."""
+
+    def __init__(self, mean_shape, width, n_stages):
+        super().__init__()
+        self.width, self.bf16 = width, False
+        self.register_buffer('mean_shape', mean_shape)
+        self.register_buffer('image_mean', torch.zeros(1))
+        self.register_buffer('image_std', torch.ones(1))
+        self.stages = nn.ModuleList([Stage(3 if s else 1, width) for s in range(n_stages)])
+        self.connections = nn.ModuleList([Connection() for _ in range(n_stages - 1)])
+        self.heads = nn.ModuleList([ErrorHead() for _ in range(n_stages)])
+
+    def _run_network(self, s, planes):
+        planes = planes.to(memory_format=torch.channels_last)
+        with torch.autocast(planes.device.type, dtype=torch.bfloat16, enabled=self.bf16):
+            update, hidden = self.stages[s](planes)
+        return update.float().reshape(-1, N_VALUES // 2, 2), hidden.float()
+
+    def _run_first(self, images):
+        update, hidden = self._run_network(0, images)
+        return self.mean_shape + update, hidden
+
+    def _run_later(self, s, images, shape, hidden):
+        # How the face is turned upright is taken as given: no gradient enters
+        # the stage before through it, which keeps joint training stable.
+        upright = shapes.fit_similarity(shape.detach(), self.mean_shape.expand_as(shape))
+        start = shapes.transform(shape, upright)
+        turned = sample(images, upright, shapes.SIZE, 'border')
+        update, hidden = self._run_network(s, self.connections[s - 1](turned, heatmap(start.detach()), hidden))
+        return shapes.transform(start + update, shapes.invert(upright)), hidden
+
+    def forward(self, images, n_stages=None, n_frozen=0):
+        """[(shape, fc1's activations)] of the first @n_stages stages, all by
+        default. The first @n_frozen ones get no gradient."""
+        images = (images - self.image_mean) / self.image_std
+        results = []
+        for s in range(n_stages or len(self.stages)):
+            with torch.set_grad_enabled(torch.is_grad_enabled() and s >= n_frozen):
+                results.append(self._run_later(s, images, *results[-1]) if s else self._run_first(images))
+        return results
+
+    def stage_modules(self, s):
+        """What is trained together with stage @s, counted from 0."""
+        return [self.stages[s]] + ([self.connections[s - 1]] if s else [])

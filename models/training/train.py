@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Train a Deep Alignment Network and write it as a .dan model.
+
+    train.py pack --data DIR CROPS.npz   all sets' crops as one file, to carry
+    train.py train --crops CROPS.npz --out DIR   ... and again to go on
+    train.py heads --crops CROPS.npz --out DIR   how sure the network may be
+    train.py export --out DIR --name NAME MODEL.dan
+
+`train` stops by itself after --minutes, and goes on where it was when it is
+called again with the same options. README.md beside it tells the whole way.
+"""
+
+import argparse
+import os
+import sys
+
+import numpy as np
+import torch
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from dantrain import augment, folded, heads, losses, network, plan, sets, shapes, training  # noqa: E402
+
+CLEAN, NOISY = ('lfpw_train', 'helen_train', 'afw_crops'), 'ytf'
+REPORTING = ('lfpw_test',)
+BACKGROUND = {'afw': 6, 'lfpw_train': 1, 'helen_train': 1}  # crops a picture
+HEADS = 'heads.pt'
+STATISTICS = 512  # faces that the grey level's mean and deviation are taken from
+LICENCE = 'research use only: trained on 300-W (LFPW, Helen, AFW) and YouTube-Faces pictures'
+
+
+def pack(options):
+    faces = {}
+    for name in (*CLEAN, NOISY, *REPORTING):
+        faces[name] = sets.read(os.path.join(options.data, f'{name}.csv'))
+        print(f'{name}: {len(faces[name])} faces', flush=True)
+    rng = np.random.default_rng(0)
+    background = np.concatenate([sets.read_background(os.path.join(options.data, f'{name}.csv'), n, rng)
+                                 for name, n in BACKGROUND.items()])
+    sets.pack(options.crops, faces, background)
+    print(f'{options.crops}: {os.path.getsize(options.crops) / 1e6:.1f} MB, background: {len(background)} crops')
+
+
+def split(crops):
+    """(training faces, validation faces, noisy faces or None, background) of
+    packed crops; the sets for reporting are not touched."""
+    packed, background = sets.unpack(crops)
+    missing = [name for name in CLEAN if name not in packed]
+    if missing:
+        raise sets.SetError(f'{crops}: holds no set {missing[0]}')
+    train, held_out = sets.hold_out(sets.join([packed[name] for name in CLEAN]))
+    return train, held_out, packed.get(NOISY), background
+
+
+def strength(options):
+    return augment.Strength(options.shift, options.scale, options.rotation, options.wild, options.damage)
+
+
+def make_cascade(options, train):
+    """A new network, or one that starts from a model's weights."""
+    mean = shapes.mean_shape(torch.from_numpy(train.shapes))
+    arrays = folded.read_model(options.start) if options.start else None
+    if arrays:
+        mean = torch.from_numpy(arrays['mean_shape'])
+    sampler = augment.Sampler(train, mean, strength(options), 'cpu')
+    images, _ = sampler.batch(STATISTICS)
+    cascade = network.Cascade(mean, options.width, options.stages)
+    cascade.image_mean.fill_(images.mean())
+    cascade.image_std.fill_(images.std())
+    if arrays:
+        factor = network.CHANNELS[0] * options.width / len(arrays['s1.conv1a.b'])
+        if factor < 1 or factor != int(factor):
+            raise ValueError(f'{options.start}: a network of its width cannot become one of width {options.width}')
+        folded.load(cascade, folded.widen(arrays, int(factor)) if factor > 1 else arrays, images)
+    return cascade
+
+
+def train(options):
+    os.makedirs(options.out, exist_ok=True)
+    torch.manual_seed(options.seed)
+    faces, held_out, noisy, _ = split(options.crops)
+    cascade = make_cascade(options, faces).to(options.device).to(memory_format=torch.channels_last)
+    cascade.bf16 = options.bf16
+    samplers = [part and augment.Sampler(part, cascade.mean_shape, strength(options), options.device)
+                for part in (faces, noisy, held_out)]
+    run = training.Training(cascade, samplers, plan.make_plan(options, bool(options.start)), options)
+    if not run.run():
+        print('the time is up: run the same again to go on')
+
+
+def load_trained(options):
+    """The average of the weights in options.out's checkpoint."""
+    state = torch.load(os.path.join(options.out, training.CHECKPOINT), map_location='cpu')
+    weights = state['average']
+    n_stages = sum(name.endswith('.fc2.bias') for name in weights)
+    cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages)
+    cascade.load_state_dict(weights)
+    return cascade.eval()
+
+
+def train_heads(options):
+    torch.manual_seed(options.seed)
+    faces, held_out, _, background = split(options.crops)
+    cascade = load_trained(options).to(options.device).to(memory_format=torch.channels_last)
+    cascade.bf16 = options.bf16
+    kinds = augment.Strength()
+    hidden, errors = heads.collect(cascade, faces, background[::2], kinds, options.examples)
+    trained = [heads.fit(hidden[:, s], errors[:, s]) for s in range(errors.shape[1])]
+    heads.report(trained, *heads.collect(cascade, held_out, background[1::2], kinds, options.examples // 10))
+    torch.save([head.state_dict() for head in trained], os.path.join(options.out, HEADS))
+
+
+def export(options):
+    cascade, path = load_trained(options), os.path.join(options.out, HEADS)
+    has_heads = os.path.exists(path)
+    if has_heads:
+        for head, state in zip(cascade.heads, torch.load(path, map_location='cpu')):
+            head.load_state_dict(state)
+    source = folded.convert.Source(folded.fold(cascade, has_heads))
+    options.scheme, options.image_size = 'ibug-68', shapes.SIZE
+    with open(options.model, 'wb') as file:
+        file.write(folded.convert.convert(source, options))
+    print(f'{options.model}: {os.path.getsize(options.model)} bytes')
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True, metavar='COMMAND')
+
+    packing = commands.add_parser('pack', help='write all crops to one file')
+    packing.add_argument('--data', required=True, metavar='DIR', help='folder of SET.csv and pictures')
+    packing.add_argument('crops', metavar='CROPS.npz')
+    packing.set_defaults(run=pack)
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument('--crops', required=True, metavar='CROPS.npz', help='what pack wrote')
+    common.add_argument('--out', required=True, metavar='DIR', help='for checkpoint, log and curves')
+    common.add_argument('--seed', type=int, default=0)
+    common.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
+    common.add_argument('--threads', type=int, default=os.cpu_count(), help='on a CPU')
+    common.add_argument('--bf16', action=argparse.BooleanOptionalAction, default=True, help='bfloat16 networks')
+
+    trainer = commands.add_parser('train', help='train, or go on training', parents=[common],
+                                  formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    trainer.add_argument('--width', type=float, default=1., help='1: as in the paper; .5: the lite network')
+    trainer.add_argument('--stages', type=int, default=2, help='of the cascade')
+    trainer.add_argument('--start', metavar='MODEL.dan', help='go on from this model, widened if need be')
+    trainer.add_argument('--stage-crops', type=int, default=3_000_000, metavar='N', help='faces for each stage alone')
+    trainer.add_argument('--joint-crops', type=int, default=2_000_000, metavar='N', help='faces for all together')
+    trainer.add_argument('--batch', type=int, default=64, metavar='N')
+    trainer.add_argument('--rate', type=float, default=1e-3, help='learning rate of a stage alone')
+    trainer.add_argument('--joint-rate', type=float, default=3e-4, help='learning rate of all together')
+    trainer.add_argument('--noisy', type=float, default=.3, help='share of automatically labelled faces')
+    trainer.add_argument('--joint-noisy', type=float, default=.1, help='the same, all together')
+    trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')
+    for field in ('shift', 'scale', 'rotation', 'wild', 'damage'):
+        trainer.add_argument(f'--{field}', type=float, default=getattr(augment.Strength, field),
+                             help='augmentation: see dantrain/augment.py')
+    trainer.add_argument('--minutes', type=float, default=0, help='stop after so long; 0: at the end')
+    trainer.add_argument('--report', type=float, default=120, metavar='SECONDS', help='between validations')
+    trainer.set_defaults(run=train)
+
+    confidence = commands.add_parser('heads', help='train the heads that predict errors', parents=[common],
+                                     formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    confidence.add_argument('--examples', type=int, default=100_000, metavar='N', help='to train on')
+    confidence.set_defaults(run=train_heads)
+
+    exporter = commands.add_parser('export', help='write the model file')
+    exporter.add_argument('--out', required=True, metavar='DIR', help='of train')
+    exporter.add_argument('--name', required=True, help='the model\'s own name')
+    exporter.add_argument('--licence', default=LICENCE, help='the licence terms of the weights, one line')
+    exporter.add_argument('model', metavar='MODEL.dan')
+    exporter.set_defaults(run=export)
+
+    return parser.parse_args(arguments)
+
+
+def main():
+    options = parse(sys.argv[1:])
+    torch.set_num_threads(getattr(options, 'threads', os.cpu_count()))
+    try:
+        options.run(options)
+    except (sets.SetError, folded.convert.ConversionError, OSError, ValueError) as error:
+        sys.exit(f'train.py: {error}')
+
+
+if __name__ == '__main__':
+    main()
