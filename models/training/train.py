@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Train a Deep Alignment Network and write it as a .dan model.
 
-    train.py pack --data DIR CROPS.npz   all sets' crops as one file, to carry
+    train.py pack --data DIR --crops CROPS.npz   all sets' crops as one file
     train.py train --crops CROPS.npz --out DIR   ... and again to go on
     train.py heads --crops CROPS.npz --out DIR   how sure the network may be
     train.py export --out DIR --name NAME MODEL.dan
@@ -21,35 +21,32 @@ import torch
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from dantrain import augment, folded, heads, losses, network, plan, sets, shapes, training  # noqa: E402
 
-CLEAN, NOISY = ('lfpw_train', 'helen_train', 'afw_crops'), 'ytf'
-REPORTING = ('lfpw_test',)
-BACKGROUND = {'afw': 6, 'lfpw_train': 1, 'helen_train': 1}  # crops a picture
 HEADS = 'heads.pt'
 STATISTICS = 512  # faces that the grey level's mean and deviation are taken from
 LICENCE = 'research use only: trained on 300-W (LFPW, Helen, AFW) and YouTube-Faces pictures'
 
 
 def pack(options):
-    faces = {}
-    for name in (*CLEAN, NOISY, *REPORTING):
-        faces[name] = sets.read(os.path.join(options.data, f'{name}.csv'))
-        print(f'{name}: {len(faces[name])} faces', flush=True)
-    rng = np.random.default_rng(0)
-    background = np.concatenate([sets.read_background(os.path.join(options.data, f'{name}.csv'), n, rng)
-                                 for name, n in BACKGROUND.items()])
-    sets.pack(options.crops, faces, background)
+    def path(name):
+        return os.path.join(options.data, f'{name}.csv')
+
+    parts, rng = {}, np.random.default_rng(options.seed)
+    for part, names in ('clean', options.clean), ('noisy', options.noisy):
+        if names:
+            parts[part] = sets.join([sets.read(path(name)) for name in names])
+            print(f'{part}: {len(parts[part])} faces of {", ".join(names)}', flush=True)
+    background = np.concatenate([sets.read_background(path(name), rng) for name in options.background])
+    sets.pack(options.crops, parts, background, options.quality)
     print(f'{options.crops}: {os.path.getsize(options.crops) / 1e6:.1f} MB, background: {len(background)} crops')
 
 
 def split(crops):
     """(training faces, validation faces, noisy faces or None, background) of
-    packed crops; the sets for reporting are not touched."""
-    packed, background = sets.unpack(crops)
-    missing = [name for name in CLEAN if name not in packed]
-    if missing:
-        raise sets.SetError(f'{crops}: holds no set {missing[0]}')
-    train, held_out = sets.hold_out(sets.join([packed[name] for name in CLEAN]))
-    return train, held_out, packed.get(NOISY), background
+    packed crops."""
+    parts, background = sets.unpack(crops)
+    if 'clean' not in parts:
+        raise sets.SetError(f'{crops}: no clean faces in it')
+    return *sets.hold_out(parts['clean']), parts.get('noisy'), background
 
 
 def strength(options):
@@ -127,9 +124,17 @@ def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True, metavar='COMMAND')
 
-    packing = commands.add_parser('pack', help='write all crops to one file')
+    packing = commands.add_parser('pack', help='write all crops to one file',
+                                  formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     packing.add_argument('--data', required=True, metavar='DIR', help='folder of SET.csv and pictures')
-    packing.add_argument('crops', metavar='CROPS.npz')
+    packing.add_argument('--crops', required=True, metavar='CROPS.npz', help='to write')
+    packing.add_argument('--clean', nargs='+', default=['lfpw_train', 'helen_train', 'afw_crops'], metavar='SET',
+                         help='labelled by people; every tenth picture is kept for validation')
+    packing.add_argument('--noisy', nargs='*', default=['ytf'], metavar='SET', help='labelled automatically')
+    packing.add_argument('--background', nargs='+', default=['afw', 'lfpw_train', 'helen_train'], metavar='SET',
+                         help='pictures to take places without a face from')
+    packing.add_argument('--quality', type=int, default=72, help='of the JPEGs in it')
+    packing.add_argument('--seed', type=int, default=0)
     packing.set_defaults(run=pack)
 
     common = argparse.ArgumentParser(add_help=False)

@@ -30,7 +30,9 @@ def make_plan(options, has_start):
     return [phase for phase in phases if phase.crops > 0]
 
 
-def rate_at(phase, iteration, iterations, warm_up=100, floor=.01):
-    """A half cosine from the phase's rate to @floor of it, after a ramp."""
+def rate_at(phase, iteration, iterations, floor=.01):
+    """A half cosine from the phase's rate to @floor of it, after a ramp of a
+    tenth, at most 100 iterations."""
+    warm_up = max(1, min(100, iterations // 10))
     cosine = floor + (1 - floor) * .5 * (1 + math.cos(math.pi * iteration / iterations))
     return phase.rate * cosine * min(1, (iteration + 1) / warm_up)

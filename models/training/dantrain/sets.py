@@ -95,16 +95,16 @@ def read(path):
     return Faces(np.stack(crops), np.stack(shapes).astype(np.float32), np.array(pictures))
 
 
-def read_background(path, per_picture, rng):
+def read_background(path, rng, pixels_a_crop=300_000):
     """Crops (n, CROP, CROP) of the set's pictures that keep clear of every
-    annotated face; there may be others in them."""
+    annotated face; there may be others in them. The larger a picture, the more."""
     folder, boxes = os.path.dirname(path), {}
     for name, shape in read_rows(path):
         boxes.setdefault(name, []).append((*shape.min(0), *shape.max(0)))
     crops = []
     for name, faces in boxes.items():
         picture = read_picture(os.path.join(folder, name))
-        for _ in range(per_picture):
+        for _ in range(1 + picture.size // pixels_a_crop):
             crop = _clear_crop(picture, np.array(faces), rng)
             if crop is not None:
                 crops.append(crop)
@@ -134,8 +134,8 @@ def _decode(jpegs, lengths):
                      for end, length in zip(ends, lengths)], np.uint8).reshape(-1, CROP, CROP)
 
 
-def pack(path, sets, background, quality=72):
-    """Writes named Faces and background crops to one file."""
+def pack(path, sets, background, quality):
+    """Writes Faces by name, and background crops, to one file."""
     arrays = {}
     for name, faces in sets.items():
         arrays[f'{name}.jpegs'], arrays[f'{name}.lengths'] = _encode(faces.crops, quality)

@@ -33,6 +33,17 @@ class Average:
                 old.copy_(new)
 
 
+def _random_state():
+    return torch.get_rng_state(), torch.cuda.get_rng_state() if torch.cuda.is_available() else None
+
+
+def _set_random_state(state):
+    host, device = state
+    torch.set_rng_state(host)
+    if device is not None and torch.cuda.is_available():
+        torch.cuda.set_rng_state(device)
+
+
 @torch.no_grad()
 def validate(cascade, sampler, n_stages):
     """Mean inter-ocular error after each stage, from the tight boxes."""
@@ -77,12 +88,12 @@ class Training:
         self.optimizer = self._make_optimizer()
         if self.optimizer:
             self.optimizer.load_state_dict(state['optimizer'])
-        torch.set_rng_state(state['random'])
+        _set_random_state(state['random'])
 
     def save(self):
         state = dict(phase=self.phase, iteration=self.iteration, seen=self.seen, records=len(self.log.records),
                      cascade=self.cascade.state_dict(), average=self.average.module.state_dict(),
-                     updates=self.average.updates, width=self.cascade.width, random=torch.get_rng_state(),
+                     updates=self.average.updates, width=self.cascade.width, random=_random_state(),
                      optimizer=self.optimizer.state_dict() if self.optimizer else None)
         torch.save(state, self.path + '.new')
         os.replace(self.path + '.new', self.path)

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""train.py as it is run, on drawn faces: pack, train, heads, export, and then
+the library's own tools on what came out."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import torch
+
+import drawn
+from dantrain import augment, folded, sets, shapes
+
+TRAIN = os.environ['DAN_TRAIN']
+SMALL = ['--width', '.0625', '--stages', '2', '--batch', '8', '--stage-crops', '800', '--joint-crops', '160',
+         '--rate', '2e-3', '--joint-rate', '1e-3', '--threads', '1', '--no-bf16', '--damage', '.3', '--scale', '.1',
+         '--rotation', '8', '--wild', '0', '--device', 'cpu']
+
+
+def train(*arguments):
+    return subprocess.run([sys.executable, TRAIN, *arguments], capture_output=True, text=True)
+
+
+class Train(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.data = cls.folder.name
+        drawn.write_set(cls.data, 'clean', 80, 1)
+        drawn.write_set(cls.data, 'noisy', 20, 2)
+        drawn.write_set(cls.data, 'unseen', 30, 3)
+        # Pictures whose face is elsewhere, so that there is some background.
+        with open(os.path.join(cls.data, 'clean.csv')) as file:
+            names = [line.split(',')[0] for line in list(file)[1:20]]
+        with open(os.path.join(cls.data, 'away.csv'), 'w') as file:
+            file.writelines(f'{name}{",999" * 136}\n' for name in names)
+        cls.crops, cls.out = cls.at('crops.npz'), cls.at('out')
+        cls.ok('pack', '--data', cls.data, '--clean', 'clean', '--noisy', 'noisy', '--background', 'away',
+               '--crops', cls.crops)
+        cls.report = cls.ok('train', '--crops', cls.crops, '--out', cls.out, *SMALL)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @classmethod
+    def at(cls, name):
+        return os.path.join(cls.data, name)
+
+    @classmethod
+    def ok(cls, *arguments):
+        result = train(*arguments)
+        if result.returncode:
+            raise AssertionError(result.stderr)
+        return result.stdout
+
+    def export(self, out, model):
+        self.ok('export', '--out', out, '--name', 'drawn', self.at(model))
+        return self.at(model)
+
+    def evaluate(self, model, *options):
+        result = subprocess.run(['dan-eval', '--model', model, '--data', self.at('unseen.csv'), '--json', *options],
+                                capture_output=True, text=True, check=True)
+        return json.loads(result.stdout)['nme_inter_ocular']
+
+    def test_it_learns(self):
+        faces = sets.read(self.at('unseen.csv'))
+        mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
+        _, truth = augment.Sampler(faces, mean, augment.Strength(), 'cpu').ordered(0, len(faces))
+        untrained = float(shapes.nme(mean.expand_as(truth), truth).mean())
+        self.assertLess(self.evaluate(self.export(self.out, 'after.dan')), .8 * untrained)
+
+    def test_says_what_it_does(self):
+        for phase in 'stage 1', 'stage 2', 'together':
+            self.assertRegex(self.report, rf'{phase} +100% .* faces/s .* left .* loss .* validation NME')
+        with open(os.path.join(self.out, 'log.jsonl')) as file:
+            self.assertEqual(json.loads(list(file)[-1])['seen'], 2 * 800 + 160)
+        self.assertGreater(os.path.getsize(os.path.join(self.out, 'curves.png')), 1000)
+
+    def test_goes_on_from_a_model(self):
+        model, out = self.export(self.out, 'first.dan'), self.at('wide')
+        said = self.ok('train', '--crops', self.crops, '--out', out, *SMALL, '--start', model, '--width', '.125',
+                       '--joint-crops', '32', '--joint-rate', '0')
+        self.assertTrue(said.startswith('together'), said)
+        first, wide = (self.evaluate(m) for m in (model, self.export(out, 'wide.dan')))
+        self.assertAlmostEqual(wide, first, delta=.1 * first)
+
+    def expect(self, message, *arguments):
+        result = train(*arguments)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(message, result.stderr)
+        self.assertNotIn('Traceback', result.stderr)
+
+    def test_errors(self):
+        self.expect('none.csv: ', 'pack', '--data', self.data, '--clean', 'none', '--crops', self.at('x'))
+        self.expect('no file of packed crops', 'train', '--crops', self.at('clean.csv'), '--out', self.at('x'))
+        self.expect('clean.csv: no model file', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL,
+                    '--start', self.at('clean.csv'))
+        self.expect('checkpoint.pt', 'export', '--out', self.at('nowhere'), '--name', 'x', self.at('x.dan'))
+
+
+if __name__ == '__main__':
+    unittest.main()

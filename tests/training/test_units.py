@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The parts of the training, each against something that it did not make."""
+
+import contextlib
+import io
+import json
+import os
+import tempfile
+import types
+import unittest
+import unittest.mock
+
+import numpy as np
+import torch
+
+import drawn
+import reference
+from dantrain import augment, folded, heads, losses, network, plan, sets, shapes, training
+
+
+def random_similarity(n):
+    return shapes.make_similarity(torch.rand(n) + .5, torch.randn(n), torch.randn(n, 2) * 9)
+
+
+class Shapes(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(1)
+        self.shapes = torch.randn(5, 68, 2) * 20 + 50
+
+    def test_fit_recovers_what_was_applied(self):
+        similarity = random_similarity(5)
+        fitted = shapes.fit_similarity(self.shapes, shapes.transform(self.shapes, similarity))
+        for got, expected in zip(fitted, similarity):
+            torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-4)
+
+    def test_inverse_undoes(self):
+        similarity = random_similarity(5)
+        back = shapes.transform(shapes.transform(self.shapes, similarity), shapes.invert(similarity))
+        torch.testing.assert_close(back, self.shapes, rtol=1e-4, atol=1e-3)
+
+    def test_mirror_twice_is_nothing(self):
+        self.assertEqual(sorted(shapes.MIRROR), list(range(68)))
+        torch.testing.assert_close(shapes.mirrored(shapes.mirrored(self.shapes, 240), 240), self.shapes)
+
+    def test_mean_shape_is_the_shipped_one(self):
+        shipped = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
+        moved = shapes.transform(shipped.expand(40, -1, -1), random_similarity(40))
+        mean = shapes.mean_shape(torch.cat([moved, shapes.mirrored(moved, 100)]))
+        torch.testing.assert_close(mean, shipped, rtol=0, atol=1e-2)
+
+    def test_place_on_box(self):
+        mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
+        scale, offset = shapes.place_on_box(mean, *shapes.tight_box(mean * 2.5 + 7))
+        torch.testing.assert_close(mean * scale + offset, mean * 2.5 + 7)
+
+    def test_nme(self):
+        truth = self.shapes.clone()
+        truth[:, 36], truth[:, 45] = torch.tensor([10., 10.]), torch.tensor([40., 50.])
+        torch.testing.assert_close(shapes.nme(truth + torch.tensor([3., 4.]), truth), torch.full((5,), .1))
+
+
+class Network(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(2)
+        mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
+        self.cascade = network.Cascade(mean, 1 / 16, 3).eval()
+        self.images = torch.rand(4, 1, shapes.SIZE, shapes.SIZE)
+        self.cascade.image_mean.fill_(.4)
+        self.cascade.image_std.fill_(.3)
+        for module in self.cascade.modules():
+            if isinstance(module, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)):
+                torch.nn.init.uniform_(module.running_mean, -.2, .2)
+                torch.nn.init.uniform_(module.running_var, .5, 2)
+                torch.nn.init.uniform_(module.weight, .5, 1.5)
+                torch.nn.init.uniform_(module.bias, -.2, .4)
+
+    def run_reference(self, arrays, image):
+        arrays = {name: array.astype(np.float64) for name, array in arrays.items()}
+        return reference.run(arrays, 255 * image.double().numpy())
+
+    @torch.no_grad()
+    def test_folded_weights_compute_the_same_in_numpy(self):
+        results = self.cascade(self.images)
+        arrays = folded.fold(self.cascade, False)
+        for i, image in enumerate(self.images[:, 0]):
+            expected = self.run_reference(arrays, image)
+            for s, (shape, _) in enumerate(results):
+                np.testing.assert_allclose(shape[i].numpy(), expected[f's{s + 1}.shape'], atol=2e-3)
+
+    @torch.no_grad()
+    def compute_again(self, arrays, width):
+        again = network.Cascade(self.cascade.mean_shape, width, 3)
+        folded.load(again, arrays, self.images)
+        for (shape, _), (expected, _) in zip(again(self.images), self.cascade(self.images)):
+            torch.testing.assert_close(shape, expected, rtol=0, atol=5e-3)
+        return again
+
+    def test_loading_undoes_folding(self):
+        self.compute_again(folded.fold(self.cascade, False), 1 / 16)
+
+    def test_widening_changes_nothing_but_the_width(self):
+        wide = self.compute_again(folded.widen(folded.fold(self.cascade, False), 2), 1 / 8)
+        weight = wide.stages[0].convs[3].weight
+        self.assertFalse(torch.allclose(weight[:, 0::2], weight[:, 1::2]))
+
+    def test_frozen_stages_get_no_gradient(self):
+        self.cascade(self.images, 2, 1)[-1][0].sum().backward()
+        self.assertIsNone(self.cascade.stages[0].fc2.weight.grad)
+        self.assertGreater(self.cascade.stages[1].fc2.weight.grad.abs().sum(), 0)
+
+    def test_a_later_loss_reaches_earlier_stages(self):
+        self.cascade(self.images, 2)[-1][0].sum().backward()
+        self.assertGreater(self.cascade.stages[0].fc1.weight.grad.abs().sum(), 0)
+
+
+def drawn_faces(n):
+    rng = np.random.default_rng(3)
+    crops, points = zip(*[sets.crop_face(drawn.draw(shape, rng), shape) for shape in drawn.shapes(n, rng)])
+    return sets.Faces(np.stack(crops), np.stack(points).astype(np.float32), np.arange(n).astype(str))
+
+
+class Augmentation(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(3)
+        self.faces = drawn_faces(8)
+        self.mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
+
+    def eyes_are_dark(self, images, truth):
+        eyes = (truth[:, 36:42].mean(1) + .5).long()
+        cheeks = (truth[:, [2, 30, 31]].mean(1) + .5).long()
+        rows = torch.arange(len(images))
+        return images[rows, 0, eyes[:, 1], eyes[:, 0]] < images[rows, 0, cheeks[:, 1], cheeks[:, 0]] - .2
+
+    def test_points_follow_the_picture(self):
+        sampler = augment.Sampler(self.faces, self.mean, augment.Strength(wild=0, damage=0), 'cpu')
+        images, truth = sampler.batch(100)
+        self.assertGreater(self.eyes_are_dark(images, truth).float().mean(), .97)
+        self.assertFalse(self.eyes_are_dark(images, truth + 9).float().mean() > .6)
+
+    def test_ordered_faces_fill_the_canonical_box(self):
+        sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
+        _, truth = sampler.ordered(0, 8)
+        low, high = shapes.tight_box(truth)
+        mean_low, mean_high = shapes.tight_box(self.mean)
+        torch.testing.assert_close((low + high) / 2, ((mean_low + mean_high) / 2).expand(8, -1), rtol=0, atol=1e-3)
+
+    def test_damage_stays_within_black_and_white(self):
+        images = augment.damage(torch.rand(64, 1, shapes.SIZE, shapes.SIZE), 9.)
+        self.assertTrue(((images >= 0) & (images <= 1)).all())
+
+    def test_spread_of_starts(self):
+        sampler = augment.Sampler(self.faces, self.mean, augment.Strength(shift=.1, scale=0, rotation=20, wild=0), 'cpu')
+        _, truth = sampler.batch(600)
+        matrix, _ = shapes.fit_similarity(truth, self.mean.expand_as(truth))
+        angles = torch.atan2(matrix[:, 0, 1], matrix[:, 0, 0]) * 57.2958
+        self.assertAlmostEqual(float(angles.std()), 23, delta=3)  # drawn faces are turned by 11.5 of their own
+
+
+class Sets(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        drawn.write_set(self.folder, 'some', 20, 4)
+        self.path = os.path.join(self.folder, 'some.csv')
+
+    def test_packed_faces_come_back(self):
+        faces = sets.read(self.path)
+        packed = os.path.join(self.folder, 'packed')
+        sets.pack(packed, {'clean': faces}, faces.crops[:3], 95)
+        parts, background = sets.unpack(packed)
+        self.assertLess(np.abs(parts['clean'].crops.astype(int) - faces.crops).mean(), 4)
+        np.testing.assert_array_equal(parts['clean'].shapes, faces.shapes)
+        np.testing.assert_array_equal(parts['clean'].pictures, faces.pictures)
+        self.assertEqual(background.shape, (3, sets.CROP, sets.CROP))
+
+    def test_faces_have_their_size_in_crops(self):
+        extent = np.ptp(sets.read(self.path).shapes, axis=1).max(1)
+        np.testing.assert_allclose(extent, sets.FACE, rtol=1e-3)
+
+    def test_held_out_pictures_are_apart(self):
+        train, held_out = sets.hold_out(sets.read(self.path))
+        self.assertEqual((len(train), len(held_out)), (18, 2))
+        self.assertFalse(set(train.pictures) & set(held_out.pictures))
+
+    def test_background_has_no_face(self):
+        with open(self.path) as file:
+            lines = file.readlines()
+        with open(self.path, 'w') as file:
+            file.writelines([lines[0], 'some/0.png' + ',200' * 136 + '\n'])
+        self.assertEqual(len(sets.read_background(self.path, np.random.default_rng(5))), 1)
+
+    def expect(self, message):
+        with self.assertRaises(sets.SetError) as caught:
+            sets.read(self.path)
+        self.assertIn(message, str(caught.exception))
+
+    def test_errors_name_file_and_reason(self):
+        for line, message in [('some/none.png' + ',1' * 136, 'none.png: no picture'),
+                              ('some/0.png,1,2', 'some.csv: line 1 has 3 fields'),
+                              ('some/0.png' + ',1' * 136, 'some/0.png: the landmarks of a face are all at one point'),
+                              ('some/0.png' + ',x' * 136, 'could not convert'), ('', 'line 1 has 0 fields')]:
+            with open(self.path, 'w') as file:
+                file.write(line + '\n')
+            self.expect(message)
+        self.path += '.not'
+        self.expect('No such file')
+        with self.assertRaisesRegex(sets.SetError, 'no file of packed crops'):
+            sets.unpack(os.path.join(self.folder, 'some', '0.png'))
+
+
+class Clock:
+    """A second later at every look."""
+
+    def __init__(self):
+        self.now = 0
+
+    def monotonic(self):
+        self.now += 1
+        return self.now
+
+
+class Resuming(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.faces = drawn_faces(12)
+        self.mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
+
+    def train(self, out, minutes):
+        """Calls until the training is through; the weights and how many."""
+        out = os.path.join(self.folder, out)
+        os.mkdir(out)
+        options = types.SimpleNamespace(out=out, batch=4, loss='distance', minutes=minutes, report=4)
+        phases = [plan.Phase('stage 1', 1, 0, 20, 1e-3, .25), plan.Phase('together', 2, 0, 24, 1e-3, 0)]
+        done, calls = False, 0
+        while not done:
+            torch.manual_seed(0)
+            cascade = network.Cascade(self.mean, 1 / 32, 2)
+            sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
+            run = training.Training(cascade, (sampler, sampler, sampler), phases, options)
+            with unittest.mock.patch.object(training, 'time', Clock()), contextlib.redirect_stdout(io.StringIO()):
+                done = run.run()
+            calls += 1
+        with open(os.path.join(out, 'log.jsonl')) as file:
+            seen = [json.loads(line)['seen'] for line in file]
+        self.assertEqual(seen, sorted(set(seen)))
+        return run.average.module.state_dict(), calls
+
+    def test_cut_and_resumed_is_the_same_training(self):
+        whole, calls = self.train('whole', 0)
+        self.assertEqual(calls, 1)
+        cut, calls = self.train('cut', .2)
+        self.assertGreater(calls, 1)
+        for name in whole:
+            torch.testing.assert_close(cut[name], whole[name], rtol=0, atol=0, msg=name)
+
+
+class Measures(unittest.TestCase):
+    def test_auroc(self):
+        scores = torch.tensor([.9, .8, .7, .6])
+        self.assertEqual(heads.auroc(scores, torch.tensor([True, True, False, False])), 1)
+        self.assertEqual(heads.auroc(scores, torch.tensor([True, False, True, False])), .75)
+
+    def test_spearman(self):
+        values = torch.tensor([3., 1., 2., 5.])
+        self.assertAlmostEqual(heads.spearman(values, values ** 3), 1, places=6)
+        self.assertAlmostEqual(heads.spearman(values, -values), -1, places=6)
+
+    def test_heads_learn_to_rank(self):
+        torch.manual_seed(6)
+        hidden = torch.rand(1500, 256)
+        errors = torch.exp(hidden[:, :8].sum(1) - 6)
+        head = heads.fit(hidden[:1200], errors[:1200])
+        with torch.no_grad():
+            self.assertGreater(heads.spearman(head(hidden[1200:])[:, 0], errors[1200:]), .7)
+
+    def test_losses_are_nothing_at_the_truth_and_grow(self):
+        truth = drawn.shapes(3, np.random.default_rng(7))
+        truth = torch.from_numpy(truth)
+        for loss in losses.LOSSES.values():
+            self.assertEqual(float(loss(truth, truth)), 0)
+            self.assertLess(float(loss(truth + 1, truth)), float(loss(truth + 2, truth)))
+
+    def test_wing_is_continuous(self):
+        truth = torch.zeros(1, 68, 2)
+        truth[:, 42:48, 0] = 1
+        below, above = (float(losses.wing(truth + torch.tensor([d, 0.]), truth)) for d in (.0999, .1001))
+        self.assertAlmostEqual(below, above, places=3)
+
+    def test_rate(self):
+        phase = plan.Phase('x', 1, 0, 1000 * 64, 1e-3, 0)
+        rates = [plan.rate_at(phase, i, 1000) for i in range(1000)]
+        self.assertLess(rates[0], 2e-5)
+        self.assertAlmostEqual(max(rates), 1e-3, delta=5e-5)
+        self.assertAlmostEqual(rates[-1], 1e-5, delta=1e-7)
+
+
+if __name__ == '__main__':
+    torch.set_num_threads(1)
+    unittest.main()
