@@ -13,6 +13,7 @@ with apt-get, through sudo unless it runs as root. Sets (default: build run):
   run    to run pipelines with facedetect and to encode what comes out
   test   to run the tests
   cross  to build the library for aarch64 and to run its tests under QEMU
+  evaluation  to measure how well models do
   show   to see pictures and videos in a window
 
   --list prints the missing packages and installs nothing.
@@ -36,10 +37,12 @@ packages() {
         gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0 ;;
     cross)
       echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
+    evaluation)
+      echo python3 python3-numpy python3-opencv python3-matplotlib opencv-data ;;
     show)
       echo gstreamer1.0-x gstreamer1.0-gl ;;
     *)
-      echo "setup: unknown set '$1' (there are build, run, test, cross, show)" >&2
+      echo "setup: unknown set '$1' (there are build, run, test, cross, evaluation, show)" >&2
       return 2 ;;
   esac
 }
