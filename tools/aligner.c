@@ -8,15 +8,15 @@
 #include <string.h>
 #include <gst/gst.h>
 
-/* Four finite numbers between commas. */
-static gboolean
-parse_four (const gchar * text, gdouble values[4])
+gboolean
+numbers_parse (const gchar * text, gdouble * values, guint n)
 {
-  for (gint i = 0; i < 4; i++) {
+  for (guint i = 0; i < n; i++) {
     gchar *end;
 
     values[i] = g_ascii_strtod (text, &end);
-    if (end == text || !isfinite (values[i]) || *end != (i < 3 ? ',' : '\0'))
+    if (end == text || !isfinite (values[i])
+        || *end != (i + 1 < n ? ',' : '\0'))
       return FALSE;
     text = end + 1;
   }
@@ -28,7 +28,7 @@ box_parse (const gchar * text, DanBox * box, GError ** error)
 {
   gdouble v[4];
 
-  if (!parse_four (text, v) || v[2] <= 0 || v[3] <= 0) {
+  if (!numbers_parse (text, v, 4) || v[2] <= 0 || v[3] <= 0) {
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
         "\"%s\" is not a box: x,y,width,height with a size above 0 expected",
         text);
@@ -47,7 +47,7 @@ box_map_parse (const gchar * text, DanBoxMap * map, GError ** error)
     *map = DAN_BOX_MAP_LANDMARKS;
   } else if (strcmp (text, "haar") == 0) {
     *map = DAN_BOX_MAP_HAAR;
-  } else if (parse_four (text, v) && v[0] > 0 && v[1] > 0) {
+  } else if (numbers_parse (text, v, 4) && v[0] > 0 && v[1] > 0) {
     *map = (DanBoxMap) { v[0], v[1], v[2], v[3] };
   } else {
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,

@@ -42,6 +42,9 @@ gboolean aligner_open (Aligner * aligner, const AlignerOptions * options,
     DanBoxMap default_map, GError ** error);
 void aligner_close (Aligner * aligner);
 
+/* @n finite numbers between commas. */
+gboolean numbers_parse (const gchar * text, gdouble * values, guint n);
+
 /* "x,y,w,h" */
 gboolean box_parse (const gchar * text, DanBox * box, GError ** error);
 

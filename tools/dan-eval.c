@@ -10,6 +10,7 @@
 #include "media.h"
 #include "progress.h"
 #include "report.h"
+#include "start-noise.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,6 +23,9 @@ typedef struct {
   gchar *box;
   gchar *ced;
   gchar *per_face;
+  gchar *start_noise;
+  gint seed;
+  gint repeat;
   gint limit;
   gboolean json;
   gboolean progress;
@@ -33,6 +37,7 @@ typedef struct {
   GPtrArray *annotations;       /* of Annotation */
   GArray *errors;               /* of FaceErrors */
   FILE *per_face;
+  StartNoise noise;             /* if the options name any */
   guint n_skipped;
   gdouble seconds;
   /* The picture that was decoded last: faces of one follow each other. */
@@ -52,6 +57,13 @@ parse_options (Options * options, gint * argc, gchar *** argv,
     {"box", 'b', 0, G_OPTION_ARG_FILENAME, &options->box,
           "Where to start: tight, the box of the annotation (default), or a "
           "file image,x,y,width,height in the same order", "tight|FILE.csv"},
+    {"start-noise", 0, 0, G_OPTION_ARG_STRING, &options->start_noise,
+          "Move, scale and rotate the start at random: standard deviations, "
+          "fractions of the box and degrees", "SHIFT,SCALE,DEGREES"},
+    {"seed", 0, 0, G_OPTION_ARG_INT, &options->seed,
+        "Of the noise (default 0)", "N"},
+    {"repeat", 0, 0, G_OPTION_ARG_INT, &options->repeat,
+        "Noisy starts for each face (default 1)", "N"},
     {"ced", 0, 0, G_OPTION_ARG_FILENAME, &options->ced,
         "Draw the cumulative error distribution", "FILE.svg"},
     {"per-face", 0, 0, G_OPTION_ARG_FILENAME, &options->per_face,
@@ -81,6 +93,10 @@ check_options (const Options * options, gint argc, GError ** error)
     reason = "--data is missing";
   else if (options->limit < 0)
     reason = "--limit must not be negative";
+  else if (options->repeat < 1)
+    reason = "--repeat must be at least 1";
+  else if (options->repeat > 1 && !options->start_noise)
+    reason = "--repeat needs --start-noise: without, all starts are the same";
   if (reason)
     g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
         reason);
@@ -156,6 +172,9 @@ evaluation_open (Evaluation * eval, const Options * options, GError ** error)
 {
   eval->options = options;
   eval->errors = g_array_new (FALSE, FALSE, sizeof (FaceErrors));
+  if (options->start_noise
+      && !start_noise_parse (options->start_noise, &eval->noise, error))
+    return FALSE;
   if (!aligner_open (&eval->aligner, &options->aligner, DAN_BOX_MAP_LANDMARKS,
           error) || !check_scheme (eval->aligner.model, error))
     return FALSE;
@@ -211,10 +230,23 @@ load_picture (Evaluation * eval, const gchar * path, GError ** error)
   return eval->decoded;
 }
 
-static gboolean
-evaluate_face (Evaluation * eval, const Annotation * annotation,
-    GError ** error)
+/* The same for a face and a draw, whatever else is evaluated. */
+static void
+draw_start (const Evaluation * eval, guint index, guint draw, DanBox box,
+    DanPoint * shape)
 {
+  const guint32 seed[] = { eval->options->seed, index, draw };
+  GRand *rand = g_rand_new_with_seed_array (seed, G_N_ELEMENTS (seed));
+
+  start_noise_place (&eval->noise, rand, box,
+      dan_model_mean_shape (eval->aligner.model), shape, PARTS_N_POINTS);
+  g_rand_free (rand);
+}
+
+static gboolean
+evaluate_face (Evaluation * eval, guint index, guint draw, GError ** error)
+{
+  const Annotation *annotation = g_ptr_array_index (eval->annotations, index);
   DanPoint points[PARTS_N_POINTS];
   DanFace face = {
     .box = dan_box_map (annotation->box, eval->aligner.map),
@@ -227,6 +259,10 @@ evaluate_face (Evaluation * eval, const Annotation * annotation,
 
   if (!load_picture (eval, annotation->path, error))
     return FALSE;
+  if (eval->options->start_noise) {
+    draw_start (eval, index, draw, face.box, points);
+    face.shape = points;
+  }
   image = media_frame_image (&eval->frame);
   start = g_get_monotonic_time ();
   if (dan_align (eval->aligner.context, &image, &face, 1, &reason) != DAN_OK) {
@@ -250,20 +286,24 @@ evaluate_face (Evaluation * eval, const Annotation * annotation,
 static void
 evaluate_all (Evaluation * eval)
 {
+  const guint n_draws = eval->options->repeat;
+  const guint n = eval->annotations->len * n_draws;
   Progress progress;
 
   progress_start (&progress, "faces", eval->options->progress);
-  for (guint i = 0; i < eval->annotations->len; i++) {
-    const Annotation *annotation = g_ptr_array_index (eval->annotations, i);
+  for (guint i = 0; i < n; i++) {
     g_autoptr (GError) error = NULL;
 
-    if (!evaluate_face (eval, annotation, &error)) {
+    if (!evaluate_face (eval, i / n_draws, i % n_draws, &error)) {
+      const Annotation *annotation = g_ptr_array_index (eval->annotations,
+          i / n_draws);
+
       progress_end (&progress);
       complain ("%s, line %u: %s", eval->options->data, annotation->line,
           error->message);
       eval->n_skipped++;
     }
-    progress_update (&progress, i + 1, (i + 1.) / eval->annotations->len);
+    progress_update (&progress, i + 1, (i + 1.) / n);
   }
   progress_end (&progress);
 }
@@ -320,7 +360,7 @@ run (const Options * options, gint argc)
 int
 main (int argc, char **argv)
 {
-  Options options = { 0 };
+  Options options = { .repeat = 1 };
   gint code;
 
   if (parse_options (&options, &argc, &argv, &code))
@@ -330,5 +370,6 @@ main (int argc, char **argv)
   g_free (options.box);
   g_free (options.ced);
   g_free (options.per_face);
+  g_free (options.start_noise);
   return code;
 }

@@ -97,6 +97,16 @@ class EvalErrors(ToolTest):
         self.evaluate(code=USAGE)
         self.evaluate('--data', 'x.csv', 'extra', code=USAGE)
         self.evaluate('--data', 'x.csv', '--limit', '-2', code=USAGE)
+        self.evaluate('--data', 'x.csv', '--repeat', '0', code=USAGE)
+
+    def test_start_noise(self):
+        good = self.table(['good.png', *GOOD_ROW])
+        for value in ('', '0.1', '0.1,0.1', '0.1,0.1,10,1', '0.1,0.1,x', '-0.1,0,0', '0,2,0', '0,0,181',
+                      '0,0,nan'):
+            with self.subTest(value):
+                self.refused(good, '--start-noise', value, code=USAGE,
+                             says=[f'"{value}"', 'SHIFT,SCALE,DEGREES'])
+        self.refused(good, '--repeat', '2', code=USAGE, says=['--repeat needs --start-noise'])
 
     def test_missing_file(self):
         _, err = self.evaluate('--data', 'missing.csv', code=FAILED)

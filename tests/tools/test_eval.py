@@ -122,6 +122,42 @@ class Numbers(ToolTest):
         self.assertEqual(self.evaluate_json('--data', name)['faces'], len(BOXES))
 
 
+class NoisyStarts(ToolTest):
+    NOISE = ('--start-noise', '0.1,0.1,10', '--precision', 'fp32')
+
+    def setUp(self):
+        super().setUp()
+        write_png(self.path('a.png'), 200, 170)
+        box = (30.0, 30.0, 80.0, 80.0)
+        points = self.align_json('--box', box_text(box), 'a.png')[0]['faces'][0]['landmarks']
+        self.write_annotations('set.csv', [('a.png', points)] * 3)
+
+    def rows(self, *args):
+        self.evaluate('--data', 'set.csv', '--per-face', 'faces.csv', *args)
+        return self.read_csv('faces.csv')
+
+    def test_same_seed_same_numbers(self):
+        first = self.rows(*self.NOISE, '--seed', 5)
+        self.assertEqual(self.rows(*self.NOISE, '--seed', 5), first)
+        other = self.rows(*self.NOISE, '--seed', 6)
+        for a, b in zip(first, other, strict=True):
+            self.assertGreater(max_distance(row_points(a), row_points(b)), .1)
+
+    def test_each_face_and_draw_has_its_own(self):
+        rows = self.rows(*self.NOISE, '--repeat', 4)
+        self.assertEqual(len({tuple(row_points(row)) for row in rows}), 3 * 4)
+        result = self.evaluate_json('--data', 'set.csv', *self.NOISE, '--repeat', 4)
+        self.assertEqual(result['faces'], 3 * 4)
+        # Those of a face do not depend on what else is asked for.
+        self.assertEqual(self.rows(*self.NOISE, '--repeat', 2, '--limit', 2), rows[:2] + rows[4:6])
+
+    def test_no_noise_is_the_plain_start(self):
+        plain = self.rows('--precision', 'fp32')
+        for a, b in zip(plain, self.rows('--start-noise', '0,0,0', '--precision', 'fp32'),
+                        strict=True):
+            self.assertLess(max_distance(row_points(a), row_points(b)), .05)
+
+
 class Curve(ToolTest):
     def test_svg(self):
         write_png(self.path('a.png'), 200, 170)
