@@ -158,6 +158,26 @@ batch_add (Batch *batch, DanContext *context, const DanImage *image,
   batch->faces[batch->n++] = face;
 }
 
+/* An error of 8 % of the inter-ocular distance, where customarily a failure
+ * begins, is a confidence of one half. */
+static float
+confidence_of (float expected_error)
+{
+  const float ratio = expected_error / .08f;
+
+  return expected_error < 0 ? -1 : 1 / (1 + ratio * ratio);
+}
+
+static void
+store_result (const DanContext *context, const DanCascadeFace *result,
+    DanSimilarity to_canonical, DanFace *face)
+{
+  dan_similarity_apply (dan_similarity_invert (to_canonical), result->shape,
+      face->landmarks, context->model->n_points);
+  face->expected_error = result->expected_error;
+  face->confidence = confidence_of (result->expected_error);
+}
+
 static void
 batch_run (Batch *batch, DanContext *context)
 {
@@ -169,9 +189,8 @@ batch_run (Batch *batch, DanContext *context)
     if (cascade->faces[i].lost)
       batch->faces[i]->status = DAN_ERROR_MODEL;
     else
-      dan_similarity_apply (dan_similarity_invert (batch->to_canonical[i]),
-          cascade->faces[i].shape, batch->faces[i]->landmarks,
-          context->model->n_points);
+      store_result (context, &cascade->faces[i], batch->to_canonical[i],
+          batch->faces[i]);
   batch->n = 0;
 }
 

@@ -246,6 +246,15 @@ typedef struct {
   /** Room for dan_model_n_points() points, filled with the landmarks.
    * May be the same memory as @shape. Unchanged on failure. */
   DanPoint *landmarks;
+  /** The error of the landmarks that the network itself expects: their mean
+   * distance from the true ones over that of the outer eye corners, 0 to 10,
+   * and about 1 where it sees no face. Negative: the model does not tell.
+   * Unchanged on failure. */
+  float expected_error;
+  /** The same from 0, no face, to 1, certain: 1 / (1 + (expected_error /
+   * 0.08)^2), a half where an error customarily counts as a failure.
+   * Negative: the model does not tell. Unchanged on failure. */
+  float confidence;
   /** DAN_OK or why this face has no landmarks. */
   DanStatus status;
 } DanFace;

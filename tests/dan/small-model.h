@@ -28,11 +28,18 @@ draw_pixels (void)
         * cos (i / WIDTH * .09) + random_below (20));
 }
 
+static inline DanModelSpec
+small_spec (int n_stages)
+{
+  return (DanModelSpec) { .n_points = N, .n_stages = n_stages,
+    .image_size = 48, .channels = { 3, 5, 8, 10 }, .hidden = 20,
+    .error_hidden = 6, .seed = 3 };
+}
+
 static inline DanModel *
 small_model (int n_stages)
 {
-  const DanModelSpec spec = { .n_points = N, .n_stages = n_stages,
-    .image_size = 48, .channels = { 3, 5, 8, 10 }, .hidden = 20, .seed = 3 };
+  const DanModelSpec spec = small_spec (n_stages);
   DanModel *model = NULL;
   DanError error;
   void *data;

@@ -66,10 +66,15 @@ test_batch (DanContext *context, int n)
 
     CHECK (dan_align (context, &image, &face, 1, NULL) == faces[i].status,
         "face %d of %d: status %d", i, n, faces[i].status);
-    if (face.status == DAN_OK)
-      CHECK (farthest (alone, together[i]) < 1e-3,
-          "face %d of %d is %g px from itself alone", i, n,
-          farthest (alone, together[i]));
+    if (face.status != DAN_OK)
+      continue;
+    CHECK (fabsf (face.expected_error - faces[i].expected_error)
+            < 1e-4f * face.expected_error,
+        "face %d of %d expects an error of %g, alone of %g", i, n,
+        faces[i].expected_error, face.expected_error);
+    CHECK (farthest (alone, together[i]) < 1e-3,
+        "face %d of %d is %g px from itself alone", i, n,
+        farthest (alone, together[i]));
   }
 }
 
