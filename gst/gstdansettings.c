@@ -165,6 +165,18 @@ install_faces (GObjectClass * klass)
           "Faces per frame, the largest first (0: no limit)", 0, G_MAXUINT,
           32, ANY_FRAME));
   /**
+   * GstDanAlign:min-confidence:
+   *
+   * Faces in whose landmarks the network has less confidence are neither
+   * reported nor drawn. Where it tells no confidence, all are.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (min_confidence),
+      g_param_spec_double ("min-confidence", "Min confidence",
+          "Least confidence in a face's landmarks for it to be reported and "
+          "drawn, if the model tells it", 0, 1, 0, ANY_FRAME));
+  /**
    * GstDanAlign:box:
    *
    * What the boxes of the faces enclose, for the detector's boxes as for

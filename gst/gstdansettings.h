@@ -35,6 +35,7 @@ typedef struct
   gchar *roi_types;
   gchar *region;
   guint max_faces;
+  gdouble min_confidence;
 
   GstDanBoxKind box;
   gdouble box_scale_x, box_scale_y;

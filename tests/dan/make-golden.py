@@ -79,9 +79,9 @@ def pictures():
     return [np.clip(np.rint(p), 0, 255).astype(np.uint8) for p in (upright, turned, shaded, noise())]
 
 
-def small_network(points=12, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
+def small_network(points=68, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
     """Arrays for convert.py: weights are multiples of 1/128, which halves hold exactly."""
-    random = random_bytes(3)
+    random = random_bytes(4)
     angle = 2.4 * np.arange(points)
     radius = SMALL_SIZE / 4 * np.sqrt((np.arange(points) + .5) / points)
     disc = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
@@ -105,6 +105,7 @@ def small_network(points=12, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
         add(f'{stage}.fc2', 1, 2 * points, hidden)
         add(f'{stage}.error1', 8, error_hidden, hidden)
         add(f'{stage}.error2', 1, 1, error_hidden)
+        arrays[f'{stage}.error2.b'] -= 2.5  # errors of about 8 %
     add('s2.feature', 2, (SMALL_SIZE // 2) ** 2, hidden)
     arrays['s2.input.scale'], arrays['s2.input.shift'] = np.array([1, .75, .5]), np.array([0, .125, -.25])
     return arrays
@@ -113,7 +114,7 @@ def small_network(points=12, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
 def write_small(path):
     """Writes the network's model file and returns its arrays."""
     arrays = small_network()
-    options = argparse.Namespace(name='small', licence='none needed: made up', scheme='random',
+    options = argparse.Namespace(name='small', licence='none needed: made up', scheme='ibug-68',
                                  image_size=SMALL_SIZE)
     with open(path, 'wb') as file:
         file.write(convert.convert(convert.Source(arrays), options))

@@ -23,7 +23,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(1, FOLDER)
 make_golden = importlib.import_module('make-golden')
 convert = make_golden.convert
-OPTIONS = argparse.Namespace(name='small', licence='none needed: made up', scheme='random', image_size=48)
+OPTIONS = argparse.Namespace(name='small', licence='none needed: made up', scheme='ibug-68', image_size=48)
 HEADS = [f's{stage}.{layer}' for stage in (1, 2) for layer in ('error1.w', 'error1.b', 'error2.w', 'error2.b')]
 
 
