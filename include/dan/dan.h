@@ -169,7 +169,8 @@ DAN_API const char *dan_model_name (const DanModel *model);
 DAN_API const char *dan_model_licence (const DanModel *model);
 /** The mean shape S0 in the canonical image: dan_model_n_points() points. */
 DAN_API const DanPoint *dan_model_mean_shape (const DanModel *model);
-/** Multiply-accumulates that a face costs over all stages, direct convolution. */
+/** Multiply-accumulates that a face costs in a pass of all stages, direct
+ * convolution. */
 DAN_API uint64_t dan_model_macs (const DanModel *model);
 
 /** A line along a part of the face: through the landmarks @first to @last,
@@ -207,9 +208,13 @@ typedef struct {
   DanPrecision precision;
   /** Stages to run, 0: all. Fewer are cheaper and less exact. */
   int stages;
+  /** Runs of the whole cascade, at most 4; 0 is 1 too. Each run after the first
+   * crops the face anew by the landmarks of the one before, which makes up for
+   * a box that was off. One that fails leaves those landmarks as they are. */
+  int passes;
 } DanSettings;
 
-/** Fills @settings with the defaults: 1 thread, AUTO, all stages. */
+/** Fills @settings with the defaults: 1 thread, AUTO, all stages, 1 pass. */
 DAN_API void dan_settings_default (DanSettings *settings);
 
 typedef struct DanContext DanContext;

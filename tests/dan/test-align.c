@@ -186,6 +186,13 @@ test_bad_arguments (DanModel *model)
   CHECK (dan_context_open (&context, model, &settings, &error)
           == DAN_ERROR_ARGUMENT,
       "9 stages");
+  for (int passes = -1; passes <= 5; passes += 6) {
+    dan_settings_default (&settings);
+    settings.passes = passes;
+    CHECK (dan_context_open (&context, model, &settings, &error)
+            == DAN_ERROR_ARGUMENT,
+        "%d passes", passes);
+  }
   dan_settings_default (&settings);
   settings.precision = 99;
   CHECK (dan_context_open (&context, model, &settings, &error)

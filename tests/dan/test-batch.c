@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Many faces in a call get what each gets alone, some of them cannot be placed,
- * and none of them costs an allocation. The linker sends the library's
+/* Many faces in a call get what each gets alone, in one pass or more, some of
+ * them cannot be placed, and none of them costs an allocation. The linker sends the library's
  * allocations through here. */
 #include <string.h>
 
@@ -34,16 +34,6 @@ make_face (int i, DanPoint *landmarks)
 
   return (DanFace) { .box = { 5 * i, 4 * i, side, side },
     .landmarks = landmarks };
-}
-
-static double
-farthest (const DanPoint *a, const DanPoint *b)
-{
-  double worst = 0;
-
-  for (int i = 0; i < N; i++)
-    worst = fmax (worst, hypot (a[i].x - b[i].x, a[i].y - b[i].y));
-  return worst;
 }
 
 static void
@@ -89,7 +79,7 @@ main (void)
     DanContext *context;
 
     n_allocations = 0;
-    context = open_context (model, threads, 0);
+    context = open_passes (model, threads, 0, threads);
     CHECK (n_allocations > 0, "allocations are not counted");
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
       test_batch (context, counts[i]);
