@@ -101,6 +101,19 @@ install_inference (GObjectClass * klass)
           "Stages of the network to run (0: all of the model's)", 0, 64, 0,
           BEFORE_START));
   /**
+   * GstDanAlign:passes:
+   *
+   * Runs of the whole cascade, each after the first from the landmarks of the
+   * one before. More make up for boxes that are off, and take as many times as
+   * long.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (passes),
+      g_param_spec_uint ("passes", "Passes",
+          "Runs of the network, each from the landmarks of the one before", 1,
+          4, 1, BEFORE_START));
+  /**
    * GstDanAlign:precision:
    *
    * What the network's products are made of. `auto` is the fastest that the
@@ -436,6 +449,7 @@ gst_dan_settings_inference (const GstDanSettings * settings)
   dan_settings_default (&inference);
   inference.threads = settings->threads;
   inference.stages = settings->stages;
+  inference.passes = settings->passes;
   inference.precision = settings->precision;
   return inference;
 }

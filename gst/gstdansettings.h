@@ -30,6 +30,7 @@ typedef struct
   gchar *model;
   guint threads;
   guint stages;
+  guint passes;
   DanPrecision precision;
 
   gchar *roi_types;

@@ -365,6 +365,25 @@ GST_START_TEST (test_box_map)
 
 GST_END_TEST;
 
+GST_START_TEST (test_passes)
+{
+  GstBuffer *one = processed ("danalign passes=1", face_frame ());
+  GstBuffer *two = processed ("danalign passes=2", face_frame ());
+  GstBuffer *none = processed ("danalign", face_frame ());
+  gfloat a[136], b[136], c[136];
+
+  dan_test_points (one, 0, a);
+  dan_test_points (two, 0, b);
+  dan_test_points (none, 0, c);
+  fail_unless (memcmp (a, b, sizeof (a)) != 0);
+  fail_unless (memcmp (a, c, sizeof (a)) == 0);
+  gst_buffer_unref (one);
+  gst_buffer_unref (two);
+  gst_buffer_unref (none);
+}
+
+GST_END_TEST;
+
 /* Landmarks of the element alone and after @more, which scales by sx, sy. */
 static void
 check_through (const gchar * more, gdouble sx, gdouble sy)
@@ -489,6 +508,7 @@ meta_suite (void)
   tcase_add_test (tc, test_roi_param);
   tcase_add_test (tc, test_region);
   tcase_add_test (tc, test_box_map);
+  tcase_add_test (tc, test_passes);
   tcase_add_test (tc, test_through_elements);
   tcase_add_test (tc, test_lost_when_cropped);
   tcase_add_test (tc, test_through_encoders);

@@ -135,6 +135,11 @@ class Boxes(ToolTest):
         self.assertGreater(max_distance(self.points('a.png', BOX, '--stages', 1),
                                         self.points('a.png', BOX)), .01)
 
+    def test_passes(self):
+        one = self.points('a.png', BOX)
+        self.assertEqual(self.points('a.png', BOX, '--passes', 1), one)
+        self.assertGreater(max_distance(self.points('a.png', BOX, '--passes', 2), one), .01)
+
     def test_precision(self):
         exact = self.points('a.png', BOX, '--precision', 'fp32')
         self.assertLess(max_distance(self.points('a.png', BOX), exact), 2)
