@@ -9,6 +9,9 @@
 #include "connect.h"
 #include "memory.h"
 
+/* An error head's answer that is no number means this too. */
+#define MAX_EXPECTED_ERROR 10.f
+
 static bool
 face_init (DanCascadeFace *face, const DanModel *model)
 {
@@ -165,6 +168,27 @@ run_later_stage (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
   }
 }
 
+/* By the error heads of the last stage that was run. */
+static void
+tell_errors (DanCascade *cascade, int n_faces, DanProfile *profile)
+{
+  const int last = cascade->n_stages - 1;
+  const DanStage *stage = &cascade->model->stages[last];
+  const DanVectors log_error = cascade->workspace.log_error;
+  const uint64_t macs = (uint64_t) stage->error1.in * stage->error1.out
+      + (uint64_t) stage->error2.in * stage->error2.out;
+
+  dan_network_run_error (cascade->network, &cascade->workspace, last, n_faces);
+  for (int i = 0; i < n_faces; i++) {
+    const float value = log_error.values[i * log_error.face];
+
+    cascade->faces[i].expected_error = value < logf (MAX_EXPECTED_ERROR)
+        ? expf (value)
+        : MAX_EXPECTED_ERROR;
+  }
+  dan_profile_step (profile, last, "error", macs * n_faces);
+}
+
 static bool
 is_finite (const DanPoint *points, int n)
 {
@@ -177,11 +201,15 @@ is_finite (const DanPoint *points, int n)
 void
 dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile)
 {
-  for (int i = 0; i < n_faces; i++)
+  for (int i = 0; i < n_faces; i++) {
     cascade->faces[i].lost = false;
+    cascade->faces[i].expected_error = -1;
+  }
   run_first_stage (cascade, n_faces, profile);
   for (int s = 1; s < cascade->n_stages; s++)
     run_later_stage (cascade, s, n_faces, profile);
+  if (cascade->model->stages[0].error1.weights)
+    tell_errors (cascade, n_faces, profile);
   for (int i = 0; i < n_faces; i++)
     cascade->faces[i].lost |= !is_finite (cascade->faces[i].shape,
         cascade->model->n_points);

@@ -13,6 +13,9 @@ typedef struct {
   DanPoint *shape; /* the landmarks so far */
   DanPoint *start; /* the same, upright: where a stage's updates start */
   DanSimilarity upright;
+  /* What the network expects of the landmarks: the error as a fraction of the
+   * inter-ocular distance, finite; negative if the model does not tell. */
+  float expected_error;
   bool lost; /* landmarks that are no shape: not finite, or fallen together */
 } DanCascadeFace;
 
@@ -36,8 +39,8 @@ float *dan_cascade_image (DanCascade *cascade, int i, int *stride);
 /* What normalises that image, from luma of 0 to 1. */
 DanNorm dan_cascade_norm (const DanCascade *cascade);
 
-/* Runs all stages on the first @n_faces images; `shape` of those faces that are
- * not `lost` has the result. */
+/* Runs all stages on the first @n_faces images; `shape` and `expected_error` of
+ * those faces that are not `lost` have the result. */
 void dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile);
 
 #endif

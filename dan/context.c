@@ -9,8 +9,11 @@
 #include "error.h"
 #include "luma.h"
 
+#define MAX_PASSES 4
+
 struct DanContext {
   DanModel *model;
+  int passes;
   DanPool *pool;
   DanCrop *crop;
   DanCascade cascade;
@@ -20,7 +23,8 @@ struct DanContext {
 void
 dan_settings_default (DanSettings *settings)
 {
-  *settings = (DanSettings) { .threads = 1, .precision = DAN_PRECISION_AUTO };
+  *settings = (DanSettings) { .threads = 1, .precision = DAN_PRECISION_AUTO,
+    .passes = 1 };
 }
 
 static DanStatus
@@ -35,6 +39,9 @@ check_settings (const DanSettings *settings, const DanModel *model,
     return dan_fail (error, DAN_ERROR_ARGUMENT,
         "%d stages: the model \"%s\" has %d", settings->stages, model->name,
         model->n_stages);
+  if (settings->passes < 0 || settings->passes > MAX_PASSES)
+    return dan_fail (error, DAN_ERROR_ARGUMENT,
+        "%d passes: there can be 1 to %d", settings->passes, MAX_PASSES);
   if ((int) settings->precision < DAN_PRECISION_AUTO
       || settings->precision > DAN_PRECISION_BF16)
     return dan_fail (error, DAN_ERROR_ARGUMENT, "there is no precision %d",
@@ -64,6 +71,7 @@ context_init (DanContext *context, DanModel *model, const DanSettings *settings,
   if (status != DAN_OK)
     return status;
   context->model = dan_model_ref (model);
+  context->passes = settings->passes > 0 ? settings->passes : 1;
   network = dan_network_get (model, kernels);
   context->pool = dan_pool_new (n_threads (settings));
   context->crop = dan_crop_new (model->image_size, kernels->image);
@@ -138,40 +146,91 @@ typedef struct {
   int n;
 } Batch;
 
-/* Crops one more face, if it can be placed. */
-static void
+/* Crops one more face, which starts at @start, if it can be placed. */
+static DanStatus
 batch_add (Batch *batch, DanContext *context, const DanImage *image,
-    DanFace *face)
+    DanFace *face, const DanFace *start)
 {
   DanSimilarity *to_canonical = &batch->to_canonical[batch->n];
   int stride;
   float *canonical = dan_cascade_image (&context->cascade, batch->n, &stride);
+  const DanStatus status
+      = dan_place_face (to_canonical, context->model, image, start, NULL);
 
-  face->status
-      = dan_place_face (to_canonical, context->model, image, face, NULL);
-  if (face->status != DAN_OK)
-    return;
+  if (status != DAN_OK)
+    return status;
   dan_profile_start (&context->profile);
   dan_crop_run (context->crop, image, *to_canonical,
       dan_cascade_norm (&context->cascade), canonical, stride);
   dan_profile_step (&context->profile, 0, "crop", 0);
   batch->faces[batch->n++] = face;
+  return DAN_OK;
+}
+
+/* An error of 8 % of the inter-ocular distance, where customarily a failure
+ * begins, is a confidence of one half. */
+static float
+confidence_of (float expected_error)
+{
+  const float ratio = expected_error / .08f;
+
+  return expected_error < 0 ? -1 : 1 / (1 + ratio * ratio);
 }
 
 static void
-batch_run (Batch *batch, DanContext *context)
+store_result (const DanContext *context, const DanCascadeFace *result,
+    DanSimilarity to_canonical, DanFace *face)
+{
+  dan_similarity_apply (dan_similarity_invert (to_canonical), result->shape,
+      face->landmarks, context->model->n_points);
+  face->expected_error = result->expected_error;
+  face->confidence = confidence_of (result->expected_error);
+  face->status = DAN_OK;
+}
+
+/* Faces that get no landmarks leave the batch. */
+static void
+batch_run_once (Batch *batch, DanContext *context)
 {
   DanCascade *cascade = &context->cascade;
+  int n = 0;
 
   dan_profile_start (&context->profile);
   dan_cascade_run (cascade, batch->n, &context->profile);
   for (int i = 0; i < batch->n; i++)
-    if (cascade->faces[i].lost)
-      batch->faces[i]->status = DAN_ERROR_MODEL;
-    else
-      dan_similarity_apply (dan_similarity_invert (batch->to_canonical[i]),
-          cascade->faces[i].shape, batch->faces[i]->landmarks,
-          context->model->n_points);
+    if (!cascade->faces[i].lost) {
+      store_result (context, &cascade->faces[i], batch->to_canonical[i],
+          batch->faces[i]);
+      batch->faces[n++] = batch->faces[i];
+    }
+  batch->n = n;
+}
+
+/* Crops the faces anew by their landmarks. Those that cannot be placed any more
+ * leave the batch. */
+static void
+batch_crop_again (Batch *batch, DanContext *context, const DanImage *image)
+{
+  const int n = batch->n;
+
+  batch->n = 0;
+  for (int i = 0; i < n; i++) {
+    const DanFace start = { .shape = batch->faces[i]->landmarks };
+
+    batch_add (batch, context, image, batch->faces[i], &start);
+  }
+}
+
+/* Empties the batch; a face keeps what its last pass that did not fail gave. */
+static void
+batch_run (Batch *batch, DanContext *context, const DanImage *image)
+{
+  for (int pass = 0; pass < context->passes && batch->n > 0; pass++) {
+    if (pass > 0)
+      batch_crop_again (batch, context, image);
+    if (batch->n > 0)
+      batch_run_once (batch, context);
+  }
   batch->n = 0;
 }
 
@@ -210,9 +269,12 @@ dan_align (DanContext *context, const DanImage *image, DanFace *faces,
       return dan_fail (error, DAN_ERROR_ARGUMENT,
           "face %zu has no room for its landmarks", i);
   for (size_t i = 0; i < n_faces; i++) {
-    batch_add (&batch, context, image, &faces[i]);
-    if (batch.n == DAN_BATCH || (batch.n > 0 && i + 1 == n_faces))
-      batch_run (&batch, context);
+    faces[i].status
+        = batch_add (&batch, context, image, &faces[i], &faces[i]);
+    if (faces[i].status == DAN_OK)
+      faces[i].status = DAN_ERROR_MODEL; /* until it has landmarks */
+    if (batch.n == DAN_BATCH || i + 1 == n_faces)
+      batch_run (&batch, context, image);
   }
   return explain (context, image, faces, n_faces, error);
 }

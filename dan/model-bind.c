@@ -119,6 +119,19 @@ bind_layer (Binder *binder, int stage, const char *name, int in, Shape shape)
 }
 
 static void
+bind_error_head (Binder *binder, int number)
+{
+  DanStage *stage = &binder->model->stages[number - 1];
+  int in = stage->fc1.out;
+
+  stage->error1 = bind_layer (binder, number, "error1", in,
+      (Shape) { 2, { 0, in } });
+  in = stage->error1.out;
+  stage->error2 = bind_layer (binder, number, "error2", in,
+      (Shape) { 2, { 1, in } });
+}
+
+static void
 bind_stage (Binder *binder, int number)
 {
   const DanModel *model = binder->model;
@@ -136,6 +149,8 @@ bind_stage (Binder *binder, int number)
   in = stage->fc1.out;
   stage->fc2 = bind_layer (binder, number, "fc2", in,
       (Shape) { 2, { 2 * model->n_points, in } });
+  if (binder->file.header->version == DAN_FILE_VERSION_ERRORS)
+    bind_error_head (binder, number);
 
   if (number > 1) {
     int features = model->image_size / 2 * (model->image_size / 2);

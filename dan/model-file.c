@@ -86,10 +86,11 @@ check_envelope (const DanFileHeader *header, size_t size, DanError *error)
     return dan_fail (error, DAN_ERROR_MODEL,
         "wrong byte order: 0x%08" PRIx32 ", should be 0x%08x",
         header->endianness, DAN_FILE_ENDIANNESS);
-  if (header->version != DAN_FILE_VERSION)
+  if (header->version != DAN_FILE_VERSION
+      && header->version != DAN_FILE_VERSION_ERRORS)
     return dan_fail (error, DAN_ERROR_MODEL,
-        "format version %" PRIu32 ", only %d is known", header->version,
-        DAN_FILE_VERSION);
+        "format version %" PRIu32 ", only %d and %d are known",
+        header->version, DAN_FILE_VERSION, DAN_FILE_VERSION_ERRORS);
   if (size < header->file_size)
     return dan_fail (error, DAN_ERROR_MODEL,
         "truncated: %zu of %" PRIu64 " bytes", size, header->file_size);

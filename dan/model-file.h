@@ -14,6 +14,7 @@
 
 #define DAN_FILE_MAGIC "DANMODEL" /* without the final 0 */
 #define DAN_FILE_VERSION 1
+#define DAN_FILE_VERSION_ERRORS 2 /* the same with error heads */
 #define DAN_FILE_ENDIANNESS 0x01020304
 #define DAN_FILE_BOXES "landmarks"
 #define DAN_FILE_ALIGNMENT 64
@@ -24,9 +25,9 @@
 #define DAN_MAX_WIDTH 4096 /* of a convolution, and of fc1 */
 
 /* mean_shape; for each stage weights and bias of each convolution, fc1 and
- * fc2; from the second stage on weights and bias of feature, input.scale and
- * input.shift. */
-#define DAN_STAGE_ARRAYS (2 * (DAN_N_CONVS + 2))
+ * fc2, and of error1 and error2 if it has an error head; from the second stage
+ * on weights and bias of feature, input.scale and input.shift. */
+#define DAN_STAGE_ARRAYS (2 * (DAN_N_CONVS + 2 + 2))
 #define DAN_CONNECTION_ARRAYS 4
 #define DAN_MAX_ARRAYS \
   (1 + DAN_MAX_STAGES * (DAN_STAGE_ARRAYS + DAN_CONNECTION_ARRAYS))

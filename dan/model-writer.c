@@ -108,6 +108,18 @@ add_layer (Writer *writer, int stage, const char *layer, double gain,
 }
 
 static void
+add_error_head (Writer *writer, int stage)
+{
+  const uint32_t hidden = writer->spec->error_hidden;
+
+  add_layer (writer, stage, "error1", 2, 2,
+      (uint32_t[4]) { hidden, writer->spec->hidden });
+  add (writer, stage, "error2", ".w", DAN_DTYPE_F16, 2,
+      (uint32_t[4]) { 1, hidden }, (Fill) { 0, sqrtf (1.f / hidden) });
+  add_vector (writer, stage, "error2", ".b", 1, (Fill) { logf (.08f), 0 });
+}
+
+static void
 add_stage (Writer *writer, int stage)
 {
   const DanModelSpec *spec = writer->spec;
@@ -126,6 +138,8 @@ add_stage (Writer *writer, int stage)
   /* Updates of about a pixel. */
   add_layer (writer, stage, "fc2", 1, 2,
       (uint32_t[4]) { 2 * spec->n_points, hidden });
+  if (spec->error_hidden > 0)
+    add_error_head (writer, stage);
   if (stage > 1) {
     add_layer (writer, stage, "feature", 2, 2,
         (uint32_t[4]) { half * half, hidden });
@@ -169,7 +183,8 @@ fill_header (DanFileHeader *header, const Writer *writer, size_t size)
   const DanModelSpec *spec = writer->spec;
 
   memcpy (header->magic, DAN_FILE_MAGIC, sizeof header->magic);
-  header->version = DAN_FILE_VERSION;
+  header->version = spec->error_hidden > 0 ? DAN_FILE_VERSION_ERRORS
+                                           : DAN_FILE_VERSION;
   header->endianness = DAN_FILE_ENDIANNESS;
   header->file_size = size;
   header->n_points = spec->n_points;
@@ -193,7 +208,8 @@ is_valid (const DanModelSpec *spec)
       && spec->image_size >= DAN_MIN_IMAGE_SIZE
       && spec->image_size <= DAN_MAX_IMAGE_SIZE
       && spec->image_size % DAN_POOLING == 0
-      && spec->hidden >= 1 && spec->hidden <= DAN_MAX_WIDTH;
+      && spec->hidden >= 1 && spec->hidden <= DAN_MAX_WIDTH
+      && spec->error_hidden >= 0 && spec->error_hidden <= DAN_MAX_WIDTH;
 
   for (int i = 0; i < 4; i++)
     valid = valid && spec->channels[i] >= 1

@@ -13,11 +13,13 @@ typedef struct {
   int n_points, n_stages, image_size;
   int channels[4]; /* of conv1a and conv1b, conv2a and conv2b ... */
   int hidden; /* width of fc1 */
+  int error_hidden; /* width of the error heads' hidden layers; 0: no heads */
   uint32_t seed;
 } DanModelSpec;
 
 /* Makes a valid file: He-normal weights, small biases, updates of about a
- * pixel, a mean shape in the central half of the image. *@data is the
+ * pixel, a mean shape in the central half of the image, expected errors around
+ * 8 %. *@data is the
  * caller's, to be given back with free(); NULL on failure.
  *
  * Errors: DAN_ERROR_ARGUMENT, DAN_ERROR_MEMORY. */

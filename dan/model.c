@@ -264,7 +264,8 @@ product_macs (const DanLayer *layer)
 uint64_t
 dan_model_macs (const DanModel *model)
 {
-  uint64_t macs = 0;
+  const DanStage *last = &model->stages[model->n_stages - 1];
+  uint64_t macs = product_macs (&last->error1) + product_macs (&last->error2);
 
   for (int s = 0; s < model->n_stages; s++) {
     const DanStage *stage = &model->stages[s];

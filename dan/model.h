@@ -31,6 +31,10 @@ typedef struct {
 typedef struct {
   DanLayer conv[DAN_N_CONVS];
   DanLayer fc1, fc2;
+  /* The error head: from fc1's activations to a hidden layer, and from there to
+   * the logarithm of the error that is to be expected. NULL and zero if the
+   * model has none, which all of its stages have in common. */
+  DanLayer error1, error2;
   /* From the second stage on; else NULL and zero. */
   DanLayer feature;
   const float *input_scale, *input_shift; /* image, heatmap, feature planes */

@@ -4,6 +4,13 @@
 
 #include <stdlib.h>
 
+/* TRUE too if the model has no such layer. */
+static bool
+pack_vectors (DanDense *dense, const DanLayer *layer)
+{
+  return !layer->weights || dan_dense_pack (dense, layer, 1, 1);
+}
+
 static bool
 pack_stage (DanPackedStage *packed, const DanStage *stage, int image_size,
     const DanKernels *kernels)
@@ -26,9 +33,10 @@ pack_stage (DanPackedStage *packed, const DanStage *stage, int image_size,
     packed->first_shared++;
   return dan_dense_pack (&packed->fc1, &stage->fc1, channels,
              dan_pad_channels (channels))
-      && dan_dense_pack (&packed->fc2, &stage->fc2, 1, 1)
-      && (!stage->feature.weights
-          || dan_dense_pack (&packed->feature, &stage->feature, 1, 1));
+      && pack_vectors (&packed->fc2, &stage->fc2)
+      && pack_vectors (&packed->error1, &stage->error1)
+      && pack_vectors (&packed->error2, &stage->error2)
+      && pack_vectors (&packed->feature, &stage->feature);
 }
 
 static void
@@ -41,6 +49,8 @@ network_free (DanNetwork *network)
       dan_conv_clear (&stage->conv[i]);
     dan_dense_clear (&stage->fc1);
     dan_dense_clear (&stage->fc2);
+    dan_dense_clear (&stage->error1);
+    dan_dense_clear (&stage->error2);
     dan_dense_clear (&stage->feature);
   }
   free (network);
@@ -156,6 +166,18 @@ dan_network_run (const DanNetwork *network, DanWorkspace *workspace, int stage,
   run_dense (&packed->fc2, network, workspace, workspace->hidden,
       workspace->update, n_faces, false);
   dan_profile_step (profile, stage, "fc2", packed->fc2.macs * n_faces);
+}
+
+void
+dan_network_run_error (const DanNetwork *network, DanWorkspace *workspace,
+    int stage, int n_faces)
+{
+  const DanPackedStage *packed = &network->stages[stage];
+
+  run_dense (&packed->error1, network, workspace, workspace->hidden,
+      workspace->error_hidden, n_faces, true);
+  run_dense (&packed->error2, network, workspace, workspace->error_hidden,
+      workspace->log_error, n_faces, false);
 }
 
 void

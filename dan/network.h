@@ -17,6 +17,7 @@ typedef struct {
   DanConv conv[DAN_N_CONVS];
   int first_shared; /* convolutions from here on take all faces at once */
   DanDense fc1, fc2;
+  DanDense error1, error2; /* if the model has error heads */
   DanDense feature; /* from the second stage on */
 } DanPackedStage;
 
@@ -44,6 +45,8 @@ typedef struct {
   DanVectors planes;  /* the stage's input: 1 or 3 padded planes */
   DanVectors hidden;  /* fc1's activations */
   DanVectors update;  /* fc2's output: dx0, dy0, dx1 ... */
+  DanVectors error_hidden;
+  DanVectors log_error; /* one value, ln of the expected error */
   DanVectors feature; /* the feature image at half size */
   float *partial;     /* sums of the fully connected layers */
 } DanWorkspace;
@@ -57,6 +60,11 @@ void dan_workspace_clear (DanWorkspace *workspace);
  * activations and update. */
 void dan_network_run (const DanNetwork *network, DanWorkspace *workspace,
     int stage, int n_faces, DanProfile *profile);
+
+/* What the error heads of stage @stage, which the model has to have, say from
+ * the hidden activations of that stage: @workspace's log_error. */
+void dan_network_run_error (const DanNetwork *network, DanWorkspace *workspace,
+    int stage, int n_faces);
 
 /* The feature images of stage @stage from the hidden activations before it. */
 void dan_network_run_feature (const DanNetwork *network,

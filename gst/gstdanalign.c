@@ -336,7 +336,7 @@ collect_faces (GstDanAlign * self, GstBuffer * buffer,
 {
   g_array_set_size (self->faces, 0);
   if (settings->region && *settings->region) {
-    GstDanFace face = {.confidence = -1 };
+    GstDanFace face = {.detection_confidence = -1 };
 
     gst_dan_parse_region (settings->region, &face.box);
     g_array_append_val (self->faces, face);
@@ -369,6 +369,7 @@ align_faces (GstDanAlign * self, GstBuffer * buffer,
   gst_dan_image_from_frame (&image, &frame);
   gst_dan_engine_align (&self->engine, GST_OBJECT (self), &image,
       gst_dan_settings_box_map (settings), self->faces);
+  gst_dan_faces_drop_doubtful (self->faces, settings->min_confidence);
   gst_video_frame_unmap (&frame);
 }
 

@@ -105,6 +105,7 @@ gst_dan_engine_align (GstDanEngine * engine, GstObject * log,
       continue;
     }
     face.landmarks = request->landmarks;
+    face.confidence = request->confidence;
     g_array_index (faces, GstDanFace, kept++) = face;
   }
   g_array_set_size (faces, kept);

@@ -72,7 +72,7 @@ gst_dan_faces_collect (GArray * faces, GstBuffer * buffer, gchar ** roi_types)
     /* Detectors store negative corners in the unsigned fields. */
     face.box = (DanBox) {(gint) roi->x, (gint) roi->y, roi->w, roi->h};
     face.source_id = roi->id;
-    face.confidence = roi_confidence (roi);
+    face.detection_confidence = roi_confidence (roi);
     face.roi = roi;
     g_array_append_val (faces, face);
   }
@@ -132,6 +132,22 @@ gst_dan_faces_select (GArray * faces, guint max_faces)
       g_array_index (faces, GstDanFace, kept++) = *face;
     if (max_faces > 0 && kept == max_faces)
       break;
+  }
+  g_array_set_size (faces, kept);
+}
+
+/* Keeps the faces whose landmarks have a confidence of @min_confidence, and
+ * those of unknown confidence. */
+void
+gst_dan_faces_drop_doubtful (GArray * faces, gdouble min_confidence)
+{
+  guint kept = 0;
+
+  for (guint i = 0; i < faces->len; i++) {
+    GstDanFace face = g_array_index (faces, GstDanFace, i);
+
+    if (face.confidence < 0 || face.confidence >= min_confidence)
+      g_array_index (faces, GstDanFace, kept++) = face;
   }
   g_array_set_size (faces, kept);
 }

@@ -13,10 +13,11 @@ typedef struct
 {
   DanBox box;                   /* as the detector or the user gave it */
   gint source_id;               /* the detector's id, 0: none */
-  gdouble confidence;           /* the detector's, negative: unknown */
+  gdouble detection_confidence; /* the detector's, negative: unknown */
   /* The meta it came from, NULL: none. Of the current buffer only. */
   GstVideoRegionOfInterestMeta *roi;
   DanPoint *landmarks;          /* in the pool of GstDanEngine */
+  gdouble confidence;           /* the network's in them, negative: unknown */
 } GstDanFace;
 
 gboolean gst_dan_parse_region (const gchar * text, DanBox * box);
@@ -24,6 +25,7 @@ gboolean gst_dan_parse_region (const gchar * text, DanBox * box);
 void gst_dan_faces_collect (GArray * faces, GstBuffer * buffer,
     gchar ** roi_types);
 void gst_dan_faces_select (GArray * faces, guint max_faces);
+void gst_dan_faces_drop_doubtful (GArray * faces, gdouble min_confidence);
 
 G_END_DECLS
 

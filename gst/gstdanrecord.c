@@ -19,6 +19,14 @@ set_landmarks (GstStructure * structure, const gfloat * xy, gsize n)
   gst_structure_take_value (structure, "landmarks", &array);
 }
 
+/* A negative @value is unknown. */
+static void
+set_if_known (GstStructure * structure, const gchar * field, gdouble value)
+{
+  if (value >= 0)
+    gst_structure_set (structure, field, G_TYPE_DOUBLE, value, NULL);
+}
+
 static GstStructure *
 face_structure (const GstDanRecordInfo * info, const GstDanFace * face,
     guint id)
@@ -33,9 +41,8 @@ face_structure (const GstDanRecordInfo * info, const GstDanFace * face,
       "width", G_TYPE_DOUBLE, (gdouble) box.width,
       "height", G_TYPE_DOUBLE, (gdouble) box.height, NULL);
 
-  if (face->confidence >= 0)
-    gst_structure_set (structure, "confidence", G_TYPE_DOUBLE,
-        face->confidence, NULL);
+  set_if_known (structure, "confidence", face->confidence);
+  set_if_known (structure, "detection-confidence", face->detection_confidence);
   /* A DanPoint is two floats. */
   set_landmarks (structure, &face->landmarks[0].x, 2 * info->n_points);
   return structure;

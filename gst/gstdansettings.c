@@ -101,6 +101,19 @@ install_inference (GObjectClass * klass)
           "Stages of the network to run (0: all of the model's)", 0, 64, 0,
           BEFORE_START));
   /**
+   * GstDanAlign:passes:
+   *
+   * Runs of the whole cascade, each after the first from the landmarks of the
+   * one before. More make up for boxes that are off, and take as many times as
+   * long.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (passes),
+      g_param_spec_uint ("passes", "Passes",
+          "Runs of the network, each from the landmarks of the one before", 1,
+          4, 1, BEFORE_START));
+  /**
    * GstDanAlign:precision:
    *
    * What the network's products are made of. `auto` is the fastest that the
@@ -164,6 +177,18 @@ install_faces (GObjectClass * klass)
       g_param_spec_uint ("max-faces", "Max faces",
           "Faces per frame, the largest first (0: no limit)", 0, G_MAXUINT,
           32, ANY_FRAME));
+  /**
+   * GstDanAlign:min-confidence:
+   *
+   * Faces in whose landmarks the network has less confidence are neither
+   * reported nor drawn. Where it tells no confidence, all are.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (min_confidence),
+      g_param_spec_double ("min-confidence", "Min confidence",
+          "Least confidence in a face's landmarks for it to be reported and "
+          "drawn, if the model tells it", 0, 1, 0, ANY_FRAME));
   /**
    * GstDanAlign:box:
    *
@@ -424,6 +449,7 @@ gst_dan_settings_inference (const GstDanSettings * settings)
   dan_settings_default (&inference);
   inference.threads = settings->threads;
   inference.stages = settings->stages;
+  inference.passes = settings->passes;
   inference.precision = settings->precision;
   return inference;
 }

@@ -30,11 +30,13 @@ typedef struct
   gchar *model;
   guint threads;
   guint stages;
+  guint passes;
   DanPrecision precision;
 
   gchar *roi_types;
   gchar *region;
   guint max_faces;
+  gdouble min_confidence;
 
   GstDanBoxKind box;
   gdouble box_scale_x, box_scale_y;

@@ -5,6 +5,7 @@
 INPUT.npz holds mean_shape (n, 2), img_mean, img_std, and for each stage N,
 with batch norms folded: sN.conv1a.w and .b ... sN.conv4b, sN.fc1, sN.fc2,
 and from the second stage on sN.input.scale, sN.input.shift and sN.feature.
+Error heads, sN.error1 and sN.error2, are there for all stages or for none.
 docs/model-format.md describes the arrays and the output.
 """
 
@@ -15,7 +16,8 @@ import sys
 
 import numpy as np
 
-MAGIC, VERSION, ENDIANNESS = b'DANMODEL', 1, 0x01020304
+MAGIC, ENDIANNESS = b'DANMODEL', 0x01020304
+VERSION, VERSION_ERRORS = 1, 2  # without and with error heads
 ALIGNMENT = 64
 HEADER = struct.Struct('<8sIIQQ4I2f32s32s64s192s8x')
 ENTRY = struct.Struct('<32sII4IQQ')
@@ -82,7 +84,7 @@ class Source:
         return {f'{name}.w': weights, f'{name}.b': self.take(f'{name}.b', weights.shape[:1])}
 
 
-def collect(source, image_size):
+def collect(source, image_size, error_heads):
     """All arrays in the file's order."""
     mean_shape = source.take('mean_shape', (None, 2))
     arrays, hidden, stage = {'mean_shape': mean_shape}, None, 1
@@ -95,6 +97,10 @@ def collect(source, image_size):
         arrays.update(source.layer(f's{stage}.fc1', (None, width * (image_size // 16) ** 2)))
         previous, hidden = hidden, arrays[f's{stage}.fc1.w'].shape[0]
         arrays.update(source.layer(f's{stage}.fc2', (mean_shape.size, hidden)))
+        if error_heads:
+            arrays.update(source.layer(f's{stage}.error1', (None, hidden)))
+            width = arrays[f's{stage}.error1.w'].shape[0]
+            arrays.update(source.layer(f's{stage}.error2', (1, width)))
         if stage > 1:
             for name in 'scale', 'shift':
                 name = f's{stage}.input.{name}'
@@ -107,7 +113,8 @@ def collect(source, image_size):
 def convert(source, options):
     """The whole file as bytes."""
     image_mean, image_std = source.scalar('img_mean'), source.scalar('img_std')
-    arrays, n_stages = collect(source, options.image_size)
+    error_heads = 's1.error1.w' in source.arrays
+    arrays, n_stages = collect(source, options.image_size, error_heads)
     if source.arrays:
         raise ConversionError(f'arrays of no layer: {", ".join(sorted(source.arrays))}')
 
@@ -120,8 +127,8 @@ def convert(source, options):
     body[HEADER.size:HEADER.size + len(table)] = table
 
     def header(check):
-        return HEADER.pack(MAGIC, VERSION, ENDIANNESS, len(body), check, len(arrays['mean_shape']), n_stages,
-                           options.image_size, len(arrays), image_mean, image_std,
+        return HEADER.pack(MAGIC, VERSION_ERRORS if error_heads else VERSION, ENDIANNESS, len(body), check,
+                           len(arrays['mean_shape']), n_stages, options.image_size, len(arrays), image_mean, image_std,
                            text(options.scheme, 32, 'scheme'), b'landmarks',
                            text(options.name, 64, 'name'), text(options.licence, 192, 'licence'))
 

@@ -85,6 +85,9 @@ aligner_options_parse (AlignerOptions * options, const GOptionEntry * entries,
         "Threads (default 1; 0: one per CPU)", "N"},
     {"stages", 0, 0, G_OPTION_ARG_INT, &options->stages,
         "Stages of the cascade to run (default 0: all)", "N"},
+    {"passes", 0, 0, G_OPTION_ARG_INT, &options->passes,
+          "Runs of the cascade, each from the landmarks of the one before "
+          "(default 1, at most 4)", "N"},
     {"precision", 0, 0, G_OPTION_ARG_STRING, &options->precision,
         "auto (default), the fastest that keeps the landmarks, fp32 or bf16",
         PRECISION_NAMES},
@@ -97,6 +100,7 @@ aligner_options_parse (AlignerOptions * options, const GOptionEntry * entries,
 
   prepare_process ();
   options->threads = 1;
+  options->passes = 1;
   g_option_context_set_summary (context, summary);
   g_option_context_set_description (context,
       "Exit status: 0 all went well, 1 something failed and was reported, "
@@ -149,6 +153,7 @@ aligner_open (Aligner * aligner, const AlignerOptions * options,
   dan_settings_default (&settings);
   settings.threads = options->threads;
   settings.stages = options->stages;
+  settings.passes = options->passes;
   if (options->box_map && !box_map_parse (options->box_map, &aligner->map, error))
     return FALSE;
   if (!precision_parse (options->precision, &settings.precision, error))

@@ -17,6 +17,7 @@ typedef struct {
   gchar *precision;
   gint threads;
   gint stages;
+  gint passes;
   gboolean version;
 } AlignerOptions;
 

@@ -170,7 +170,8 @@ align_frame (Run * run, const MediaFrame * frame, GError ** error)
       &reason);
   for (guint i = 0; i < n; i++) {
     const DanFace *face = &g_array_index (run->faces, DanFace, i);
-    FoundFace found = { i, g_array_index (boxes, DanBox, i), face->landmarks };
+    FoundFace found = { i, g_array_index (boxes, DanBox, i), face->landmarks,
+      face->confidence };
 
     if (face->status == DAN_OK)
       g_array_append_val (run->found, found);

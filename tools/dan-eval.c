@@ -131,8 +131,8 @@ open_per_face (Evaluation * eval, const gchar * name, GError ** error)
 {
   if (!(eval->per_face = g_fopen (name, "w")))
     return fail_per_face (name, error);
-  fputs ("image,nme_inter_ocular,nme_inter_pupil,nme_diagonal",
-      eval->per_face);
+  fputs ("image,nme_inter_ocular,nme_inter_pupil,nme_diagonal,confidence,"
+      "expected_error", eval->per_face);
   for (guint k = 0; k < PARTS_N_POINTS; k++)
     fprintf (eval->per_face, ",x%u,y%u", k, k);
   fputc ('\n', eval->per_face);
@@ -155,13 +155,19 @@ close_per_face (Evaluation * eval, GError ** error)
 
 static void
 write_per_face (Evaluation * eval, const Annotation * annotation,
-    const FaceErrors * errors, const DanPoint * points)
+    const FaceErrors * errors, const DanFace * face)
 {
+  const DanPoint *points = face->landmarks;
   g_autofree gchar *image = csv_quote (annotation->image);
 
   fputs (image, eval->per_face);
   for (guint i = 0; i < N_NORMS; i++)
     fprintf (eval->per_face, ",%.6f", errors->nme[i]);
+  if (face->confidence < 0)
+    fputs (",,", eval->per_face);
+  else
+    fprintf (eval->per_face, ",%.6f,%.6f", face->confidence,
+        face->expected_error);
   for (guint k = 0; k < PARTS_N_POINTS; k++)
     fprintf (eval->per_face, ",%.3f,%.3f", points[k].x, points[k].y);
   fputc ('\n', eval->per_face);
@@ -277,9 +283,10 @@ evaluate_face (Evaluation * eval, guint index, guint draw, GError ** error)
         "the annotated eyes coincide");
     return FALSE;
   }
+  errors.expected = face.expected_error;
   g_array_append_val (eval->errors, errors);
   if (eval->per_face)
-    write_per_face (eval, annotation, &errors, points);
+    write_per_face (eval, annotation, &errors, &face);
   return TRUE;
 }
 

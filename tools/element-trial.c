@@ -49,7 +49,7 @@ make_element (const Trial * trial, Subject subject, GError ** error)
         setup->options.precision);
   g_object_set (element, "model", setup->options.model,
       "threads", setup->options.threads, "stages", setup->options.stages,
-      "region", region, "box-scale-x", (gdouble) map.scale_x,
+      "passes", setup->options.passes, "region", region, "box-scale-x", (gdouble) map.scale_x,
       "box-scale-y", (gdouble) map.scale_y,
       "box-offset-x", (gdouble) map.offset_x,
       "box-offset-y", (gdouble) map.offset_y,

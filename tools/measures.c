@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "measures.h"
+#include "correlation.h"
 
 #include <math.h>
 #include <string.h>
@@ -90,6 +91,23 @@ median (const GArray * faces, guint norm)
       + g_array_index (sorted, gdouble, n / 2)) / 2;
 }
 
+static gdouble
+expected_correlation (const GArray * faces)
+{
+  g_autofree gdouble *expected = g_new (gdouble, faces->len);
+  g_autofree gdouble *true_ones = g_new (gdouble, faces->len);
+
+  for (guint i = 0; i < faces->len; i++) {
+    const FaceErrors *face = &g_array_index (faces, FaceErrors, i);
+
+    if (face->expected < 0)
+      return NAN;
+    expected[i] = face->expected;
+    true_ones[i] = face->nme[NORM_INTER_OCULAR];
+  }
+  return correlation_of_ranks (expected, true_ones, faces->len);
+}
+
 void
 measure_all (const GArray * faces, Summary * summary)
 {
@@ -111,4 +129,5 @@ measure_all (const GArray * faces, Summary * summary)
   }
   for (guint k = 0; k < N_NORMS; k++)
     summary->median[k] = median (faces, k);
+  summary->expected_correlation = expected_correlation (faces);
 }

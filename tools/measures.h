@@ -24,6 +24,8 @@ enum {
 typedef struct {
   gdouble nme[N_NORMS];
   gdouble parts[N_PARTS];       /* by the inter-ocular distance */
+  gdouble expected;             /* by the network, as nme[NORM_INTER_OCULAR];
+                                 * negative: unknown */
 } FaceErrors;
 
 typedef struct {
@@ -33,9 +35,11 @@ typedef struct {
   gdouble parts[N_PARTS];       /* means */
   gdouble auc;
   gdouble failures;
+  /* Spearman's, of expected and true inter-ocular errors; NAN: unknown. */
+  gdouble expected_correlation;
 } Summary;
 
-/* Both are of 68 points. FALSE: the annotation has no extent that an error
+/* Fills all of @errors but what is expected. Both are of 68 points. FALSE: the annotation has no extent that an error
  * could be divided by. */
 gboolean measure_face (const DanPoint * truth, const DanPoint * points,
     FaceErrors * errors);

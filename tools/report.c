@@ -4,6 +4,8 @@
 
 #include "json-fields.h"
 
+#include <math.h>
+
 static const struct
 {
   const gchar *label, *mean_key, *median_key;
@@ -37,6 +39,9 @@ report_print_text (const Report * report)
   g_print ("  AUC_%g      %6.4f\n", MEASURES_LIMIT, s->auc);
   g_print ("  failures     %6.3f %% (above %g)\n", 100 * s->failures,
       MEASURES_LIMIT);
+  if (!isnan (s->expected_correlation))
+    g_print ("  Spearman     %6.3f  (with what the network expected)\n",
+        s->expected_correlation);
   g_print ("\nParts, inter-ocular\n");
   for (guint i = 0; i < N_PARTS; i++)
     g_print ("  %-12s %6.3f %%\n", parts[i].name, 100 * s->parts[i]);
@@ -64,6 +69,8 @@ report_print_json (const Report * report)
     add_number (builder, norms[i].median_key, s->median[i]);
   add_number (builder, "auc_008", s->auc);
   add_number (builder, "failure_008", s->failures);
+  if (!isnan (s->expected_correlation))
+    add_number (builder, "spearman_expected_error", s->expected_correlation);
   json_builder_set_member_name (builder, "parts");
   json_builder_begin_object (builder);
   for (guint i = 0; i < N_PARTS; i++)

@@ -45,9 +45,11 @@ append_json (Writer * writer, const FoundFrame * frame)
     const FoundFace *face = &frame->faces[i];
 
     g_string_append_printf (text, "%s{\"id\":%u,\"box\":{\"x\":%.3f,"
-        "\"y\":%.3f,\"width\":%.3f,\"height\":%.3f},\"landmarks\":[",
-        i > 0 ? "," : "", face->id, face->box.x, face->box.y, face->box.width,
-        face->box.height);
+        "\"y\":%.3f,\"width\":%.3f,\"height\":%.3f}", i > 0 ? "," : "",
+        face->id, face->box.x, face->box.y, face->box.width, face->box.height);
+    if (face->confidence >= 0)
+      g_string_append_printf (text, ",\"confidence\":%.6f", face->confidence);
+    g_string_append (text, ",\"landmarks\":[");
     for (guint k = 0; k < writer->n_points; k++)
       g_string_append_printf (text, "%s[%.3f,%.3f]", k > 0 ? "," : "",
           face->points[k].x, face->points[k].y);
@@ -59,7 +61,7 @@ append_json (Writer * writer, const FoundFrame * frame)
 static void
 append_csv_header (Writer * writer)
 {
-  g_string_append (writer->text, "file,frame,time,face");
+  g_string_append (writer->text, "file,frame,time,face,confidence");
   for (guint k = 0; k < writer->n_points; k++)
     g_string_append_printf (writer->text, ",x%u,y%u", k, k);
   g_string_append_c (writer->text, '\n');
@@ -78,7 +80,9 @@ append_csv (Writer * writer, const FoundFrame * frame)
         frame->index);
     if (!isnan (frame->time))
       g_string_append_printf (text, "%.6f", frame->time);
-    g_string_append_printf (text, ",%u", face->id);
+    g_string_append_printf (text, ",%u,", face->id);
+    if (face->confidence >= 0)
+      g_string_append_printf (text, "%.6f", face->confidence);
     for (guint k = 0; k < writer->n_points; k++)
       g_string_append_printf (text, ",%.3f,%.3f", face->points[k].x,
           face->points[k].y);

@@ -11,6 +11,7 @@ typedef struct {
   guint id;
   DanBox box;                   /* as given, before any box map */
   const DanPoint *points;
+  gfloat confidence;            /* the network's, negative: unknown */
 } FoundFace;
 
 typedef struct {

@@ -169,7 +169,8 @@ DAN_API const char *dan_model_name (const DanModel *model);
 DAN_API const char *dan_model_licence (const DanModel *model);
 /** The mean shape S0 in the canonical image: dan_model_n_points() points. */
 DAN_API const DanPoint *dan_model_mean_shape (const DanModel *model);
-/** Multiply-accumulates that a face costs over all stages, direct convolution. */
+/** Multiply-accumulates that a face costs in a pass of all stages, direct
+ * convolution. */
 DAN_API uint64_t dan_model_macs (const DanModel *model);
 
 /** A line along a part of the face: through the landmarks @first to @last,
@@ -207,9 +208,13 @@ typedef struct {
   DanPrecision precision;
   /** Stages to run, 0: all. Fewer are cheaper and less exact. */
   int stages;
+  /** Runs of the whole cascade, at most 4; 0 is 1 too. Each run after the first
+   * crops the face anew by the landmarks of the one before, which makes up for
+   * a box that was off. One that fails leaves those landmarks as they are. */
+  int passes;
 } DanSettings;
 
-/** Fills @settings with the defaults: 1 thread, AUTO, all stages. */
+/** Fills @settings with the defaults: 1 thread, AUTO, all stages, 1 pass. */
 DAN_API void dan_settings_default (DanSettings *settings);
 
 typedef struct DanContext DanContext;
@@ -246,6 +251,15 @@ typedef struct {
   /** Room for dan_model_n_points() points, filled with the landmarks.
    * May be the same memory as @shape. Unchanged on failure. */
   DanPoint *landmarks;
+  /** The error of the landmarks that the network itself expects: their mean
+   * distance from the true ones over that of the outer eye corners, 0 to 10,
+   * and about 1 where it sees no face. Negative: the model does not tell.
+   * Unchanged on failure. */
+  float expected_error;
+  /** The same from 0, no face, to 1, certain: 1 / (1 + (expected_error /
+   * 0.08)^2), a half where an error customarily counts as a failure.
+   * Negative: the model does not tell. Unchanged on failure. */
+  float confidence;
   /** DAN_OK or why this face has no landmarks. */
   DanStatus status;
 } DanFace;

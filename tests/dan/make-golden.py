@@ -1,19 +1,28 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Write golden-lite.bin: what dan68-lite makes of four drawn images, by
-reference.py in float64. Nothing in it is a picture of a person.
-
-usage: make-golden.py WEIGHTS.npz OUT.bin; the layout is described at
+"""Write what a network makes of four drawn images, by reference.py in float64.
+Nothing in it is a picture of a person. The layout is described at
 reference.write_golden().
+
+make-golden.py WEIGHTS.npz OUT.bin  of trained weights: golden-lite.bin
+make-golden.py OUT.dan OUT.bin      of a small network with error heads, whose
+                                    weights are made up and written as well:
+                                    golden-small.dan, golden-small.bin
 """
 
+import argparse
+import os
 import sys
 
 import numpy as np
 
 import reference
 
+sys.path.insert(1, os.path.join(os.path.dirname(__file__), '..', '..', 'models'))
+import convert
+
 SIZE = 112
+SMALL_SIZE = 48
 
 
 def ellipse(image, x, y, width, height, grey, angle=0.):
@@ -52,13 +61,15 @@ def draw_face(image, x, y, scale, angle, skin, dark):
     return image
 
 
-def noise():
+def random_bytes(state=1):
     """A 32-bit linear congruential generator, the same on every machine."""
-    state, values = 1, []
-    for _ in range(SIZE * SIZE):
+    while True:
         state = (1664525 * state + 1013904223) % 2 ** 32
-        values.append(state >> 24)
-    return np.array(values, float).reshape(SIZE, SIZE)
+        yield state >> 24
+
+
+def noise():
+    return np.fromiter(random_bytes(), float, SIZE * SIZE).reshape(SIZE, SIZE)
 
 
 def pictures():
@@ -68,11 +79,57 @@ def pictures():
     return [np.clip(np.rint(p), 0, 255).astype(np.uint8) for p in (upright, turned, shaded, noise())]
 
 
+def small_network(points=68, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
+    """Arrays for convert.py: weights are multiples of 1/128, which halves hold exactly."""
+    random = random_bytes(4)
+    angle = 2.4 * np.arange(points)
+    radius = SMALL_SIZE / 4 * np.sqrt((np.arange(points) + .5) / points)
+    disc = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
+    arrays = {'mean_shape': SMALL_SIZE / 2 + np.rint(disc * 16) / 16,
+              'img_mean': np.array([.5]), 'img_std': np.array([.25])}
+
+    def add(name, gain, *shape):
+        """Normal enough: the sum of four. The squares of the outputs are @gain times those of the inputs."""
+        n = int(np.prod(shape))
+        values = np.fromiter(random, float, 4 * n).reshape(4, n).sum(0) / 256 - 2
+        spread = np.sqrt(3 * gain * shape[0] / n)
+        arrays[f'{name}.w'] = (np.rint(values * spread * 128) / 128).reshape(shape)
+        arrays[f'{name}.b'] = np.fromiter(random, float, shape[0]) / 1024 - .125
+
+    for stage in 's1', 's2':
+        width = 1 if stage == 's1' else 3
+        for i, conv in enumerate(reference.CONVS):
+            add(f'{stage}.{conv}', 2, channels[i // 2], width, 3, 3)
+            width = channels[i // 2]
+        add(f'{stage}.fc1', 2, hidden, width * (SMALL_SIZE // 16) ** 2)
+        add(f'{stage}.fc2', 1, 2 * points, hidden)
+        add(f'{stage}.error1', 8, error_hidden, hidden)
+        add(f'{stage}.error2', 1, 1, error_hidden)
+        arrays[f'{stage}.error2.b'] -= 2.5  # errors of about 8 %
+    add('s2.feature', 2, (SMALL_SIZE // 2) ** 2, hidden)
+    arrays['s2.input.scale'], arrays['s2.input.shift'] = np.array([1, .75, .5]), np.array([0, .125, -.25])
+    return arrays
+
+
+def write_small(path):
+    """Writes the network's model file and returns its arrays."""
+    arrays = small_network()
+    options = argparse.Namespace(name='small', licence='none needed: made up', scheme='ibug-68',
+                                 image_size=SMALL_SIZE)
+    with open(path, 'wb') as file:
+        file.write(convert.convert(convert.Source(arrays), options))
+    return arrays
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    arrays = reference.load_arrays(sys.argv[1])
-    reference.write_golden(sys.argv[2], [reference.run(arrays, picture) for picture in pictures()])
+    if sys.argv[1].endswith('.dan'):
+        arrays = write_small(sys.argv[1])
+        images = [picture[8:104:2, 8:104:2] for picture in pictures()]
+    else:
+        arrays, images = reference.load_arrays(sys.argv[1]), pictures()
+    reference.write_golden(sys.argv[2], [reference.run(arrays, image) for image in images])
 
 
 if __name__ == '__main__':

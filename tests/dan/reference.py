@@ -49,6 +49,15 @@ def run_stage(arrays, stage, planes):
     return update.reshape(-1, 2), hidden
 
 
+def log_error(arrays, stage, hidden):
+    """What the error head of @stage makes of the activations of fc1, by its name
+    in golden files; nothing if the network has none."""
+    if f's{stage}.error1.w' not in arrays:
+        return {}
+    x = np.maximum(arrays[f's{stage}.error1.w'] @ hidden + arrays[f's{stage}.error1.b'], 0)
+    return {f's{stage}.log_error': arrays[f's{stage}.error2.w'] @ x + arrays[f's{stage}.error2.b']}
+
+
 def estimate_similarity(source, target):
     """A (2, 2) and t of the best p A + t, for row vectors p."""
     source_mean, target_mean = source.mean(0), target.mean(0)
@@ -97,7 +106,7 @@ def run(arrays, picture):
     image = (picture / 255 - float(arrays['img_mean'][0])) / float(arrays['img_std'][0])
     update, hidden = run_stage(arrays, 1, image[None])
     shape = arrays['mean_shape'] + update
-    result = {'image': picture, 's1.shape': shape, 's1.fc1': hidden}
+    result = {'image': picture, 's1.shape': shape, 's1.fc1': hidden, **log_error(arrays, 1, hidden)}
     stage = 2
     while f's{stage}.conv1a.w' in arrays:
         planes, start, matrix, offset = connect(arrays, stage, image, shape, hidden)
@@ -105,7 +114,8 @@ def run(arrays, picture):
         update, hidden = run_stage(arrays, stage, scaled)
         shape = (start + update - offset) @ np.linalg.inv(matrix)
         result.update({f's{stage}.similarity': np.append(matrix, offset), f's{stage}.start': start,
-                       f's{stage}.shape': shape, f's{stage}.fc1': hidden})
+                       f's{stage}.shape': shape, f's{stage}.fc1': hidden,
+                       **log_error(arrays, stage, hidden)})
         stage += 1
     return result
 
@@ -119,7 +129,7 @@ def write_golden(path, results):
     """Writes outputs of a two-stage network, all little endian, all floats
     32 bits:
 
-    char[8] "DANGOLD1"; uint32 cases, points, image size, hidden (fc1's width);
+    char[8] "DANGOLD1" or "DANGOLD2"; uint32 cases, points, image size, hidden (fc1's width);
     then for each case
       uint8 image[size][size]   the canonical image, grey
       float s1_shape[points][2]
@@ -128,14 +138,17 @@ def write_golden(path, results):
       float s2_start[points][2] stage 1's landmarks in stage 2's image
       float s2_shape[points][2] the result, in the canonical image
       float s2_fc1[hidden]
+      float log_errors[2]       only in DANGOLD2: what the error heads say after each stage
     """
     first = results[0]
+    names = ['s1.shape', 's1.fc1', 's2.similarity', 's2.start', 's2.shape', 's2.fc1']
+    errors = [name for name in ('s1.log_error', 's2.log_error') if name in first]
     with open(path, 'wb') as file:
-        file.write(struct.pack('<8s4I', b'DANGOLD1', len(results), len(first['s1.shape']),
+        file.write(struct.pack('<8s4I', b'DANGOLD2' if errors else b'DANGOLD1', len(results), len(first['s1.shape']),
                                len(first['image']), first['s1.fc1'].size))
         for result in results:
             file.write(np.ascontiguousarray(result['image'], np.uint8).tobytes())
-            for name in 's1.shape', 's1.fc1', 's2.similarity', 's2.start', 's2.shape', 's2.fc1':
+            for name in names + errors:
                 file.write(np.ascontiguousarray(result[name], '<f4').tobytes())
 
 
@@ -146,7 +159,8 @@ def check(weights, reference):
         expected = dict(expected)
     for i, picture in enumerate(expected['image']):
         for name, value in run(arrays, picture).items():
-            worst[name] = max(worst.get(name, 0), np.abs(value - expected[name][i]).max())
+            if name in expected:
+                worst[name] = max(worst.get(name, 0), np.abs(value - expected[name][i]).max())
     for name, error in worst.items():
         print(f'{name:14} largest difference {error:.2e}')
     if max(worst['s1.shape'], worst['s2.shape']) >= TOLERANCE:

@@ -28,11 +28,18 @@ draw_pixels (void)
         * cos (i / WIDTH * .09) + random_below (20));
 }
 
+static inline DanModelSpec
+small_spec (int n_stages)
+{
+  return (DanModelSpec) { .n_points = N, .n_stages = n_stages,
+    .image_size = 48, .channels = { 3, 5, 8, 10 }, .hidden = 20,
+    .error_hidden = 6, .seed = 3 };
+}
+
 static inline DanModel *
 small_model (int n_stages)
 {
-  const DanModelSpec spec = { .n_points = N, .n_stages = n_stages,
-    .image_size = 48, .channels = { 3, 5, 8, 10 }, .hidden = 20, .seed = 3 };
+  const DanModelSpec spec = small_spec (n_stages);
   DanModel *model = NULL;
   DanError error;
   void *data;
@@ -47,7 +54,7 @@ small_model (int n_stages)
 }
 
 static inline DanContext *
-open_context (DanModel *model, int threads, int stages)
+open_passes (DanModel *model, int threads, int stages, int passes)
 {
   DanSettings settings;
   DanContext *context;
@@ -56,9 +63,29 @@ open_context (DanModel *model, int threads, int stages)
   dan_settings_default (&settings);
   settings.threads = threads;
   settings.stages = stages;
+  settings.passes = passes;
   CHECK (dan_context_open (&context, model, &settings, &error) == DAN_OK, "%s",
       error.message);
   return context;
+}
+
+static inline DanContext *
+open_context (DanModel *model, int threads, int stages)
+{
+  return open_passes (model, threads, stages, 1);
+}
+
+static inline double
+farthest (const DanPoint *a, const DanPoint *b)
+{
+  double worst = 0;
+
+  for (int i = 0; i < N; i++) {
+    const double distance = hypot (a[i].x - b[i].x, a[i].y - b[i].y);
+
+    worst = distance > worst ? distance : worst;
+  }
+  return worst;
 }
 
 #endif

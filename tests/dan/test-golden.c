@@ -67,10 +67,26 @@ place_of (int index)
   return index % 2;
 }
 
+/* What the error head says, as a number that is the model's own, and what
+ * becomes of it. */
+static void
+check_error (const DanCascade *cascade, float wanted, int index)
+{
+  const DanVectors found = cascade->workspace.log_error;
+  const float value = found.values[place_of (index) * found.face];
+  const float expected = cascade->faces[place_of (index)].expected_error;
+
+  CHECK (fabsf (value - wanted) <= tolerance (cascade) / 4,
+      "case %d, stage %d: the error's logarithm is %g, not %g", index,
+      cascade->n_stages, value, wanted);
+  CHECK (fabsf (expected - fminf (expf (value), 10)) <= 1e-5f * expected,
+      "case %d, stage %d: the error is %g", index, cascade->n_stages, expected);
+}
+
 /* Runs @n_stages on @grey and compares the landmarks with @wanted. */
 static void
 check_stages (DanCascade *cascade, int n_stages, const uint8_t *grey,
-    const DanPoint *wanted, int index)
+    const DanPoint *wanted, const float *log_error, int index)
 {
   const DanModel *model = cascade->model;
   const DanCascadeFace *face = &cascade->faces[place_of (index)];
@@ -86,6 +102,14 @@ check_stages (DanCascade *cascade, int n_stages, const uint8_t *grey,
       "case %d: stage %d is %g px off, allowed are %g", index, n_stages,
       distance, tolerance (cascade));
   printf ("case %d: stage %d within %.2g px\n", index, n_stages, distance);
+  if (log_error)
+    check_error (cascade, *log_error, index);
+}
+
+static bool
+has_errors (const Header *header)
+{
+  return header->magic[7] == '2';
 }
 
 static void
@@ -94,7 +118,8 @@ check_case (DanCascade *cascade, FILE *file, const Header *header, int index)
   const int n = header->n_points;
   uint8_t image[header->size * header->size];
   DanPoint first[n], start[n], result[n];
-  float hidden[header->n_hidden], similarity[6];
+  float hidden[header->n_hidden], similarity[6], log_errors[2];
+  const bool errors = has_errors (header);
   const float *found;
 
   read_exactly (file, image, sizeof image);
@@ -104,9 +129,12 @@ check_case (DanCascade *cascade, FILE *file, const Header *header, int index)
   read_exactly (file, start, sizeof start);
   read_exactly (file, result, sizeof result);
   read_exactly (file, hidden, sizeof hidden);
+  if (errors)
+    read_exactly (file, log_errors, sizeof log_errors);
 
-  check_stages (cascade, 1, image, first, index);
-  check_stages (cascade, 2, image, result, index);
+  check_stages (cascade, 1, image, first, errors ? log_errors : NULL, index);
+  check_stages (cascade, 2, image, result, errors ? log_errors + 1 : NULL,
+      index);
   found = cascade->workspace.hidden.values
       + place_of (index) * cascade->workspace.hidden.face;
   for (uint32_t i = 0; i < header->n_hidden; i++)
@@ -125,12 +153,15 @@ check_file (DanModel *model, const DanKernels *kernels, const char *path)
   Header header;
 
   read_exactly (file, &header, sizeof header);
-  CHECK (memcmp (header.magic, "DANGOLD1", 8) == 0, "%s is no golden file",
-      path);
+  CHECK (memcmp (header.magic, "DANGOLD1", 8) == 0
+          || memcmp (header.magic, "DANGOLD2", 8) == 0,
+      "%s is no golden file", path);
   if (!CHECK ((int) header.n_points == model->n_points
               && (int) header.size == model->image_size,
           "%u points in %u pixels, not %d in %d", header.n_points, header.size,
-          model->n_points, model->image_size))
+          model->n_points, model->image_size)
+      || !CHECK (!has_errors (&header) || model->stages[0].error1.weights,
+          "the model has no error heads"))
     exit (1);
   CHECK (dan_cascade_init (&cascade, model, dan_network_get (model, kernels), 2,
              pool),

@@ -58,6 +58,8 @@ test_entries (void)
     { "s2.input.shift", FIELD (offset), 64, "beyond the end" },
     { "s2.fc2.b", FIELD (name[1]), 1, "array s2.fc2.b is missing" },
     { "mean_shape", FIELD (name[0]), 1, "array mean_shape is missing" },
+    { "s1.error1.b", FIELD (name[1]), 6, "array s1.error1.b is missing" },
+    { "s2.error2.w", FIELD (name[3]), 1, "array s2.error2.w is missing" },
   };
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -115,10 +117,10 @@ same_place (Bytes file, DanFileArray *array)
 static void
 transpose (Bytes file, DanFileArray *array)
 {
-  uint32_t other = array->dims[0];
+  uint32_t *last = &array->dims[array->rank - 1], other = *last;
 
-  array->dims[0] = array->dims[2];
-  array->dims[2] = other;
+  *last = array->dims[0];
+  array->dims[0] = other;
 }
 
 static void
@@ -158,10 +160,16 @@ test_structure (void)
   check_changed ("s1.conv2a.w", rename_duplicate, "s1.conv1b.w is there twice");
   check_changed ("s1.conv2a.w", swap_entries, "before array s1.conv2a.b");
   check_changed ("s1.conv2a.b", same_place, "overlaps");
-  check_changed ("s1.conv1a.w", transpose, "s1.conv1a.w has the shape 3 1 1 3");
+  check_changed ("s1.conv1a.w", transpose, "s1.conv1a.w has the shape 3 1 3 1");
   check_changed ("s1.fc1.w", flatten, "s1.fc1.w has the shape");
   check_changed ("s1.fc1.b", as_half, "s1.fc1.b is fp16, should be fp32");
   check_changed ("mean_shape", as_half, "mean_shape is fp16, should be fp32");
+  check_changed ("s1.error2.b", as_half, "s1.error2.b is fp16, should be fp32");
+  check_changed ("s2.error2.w", as_float, "s2.error2.w is fp32, should be fp16");
+  check_changed ("s1.error1.w", transpose, "s1.error1.w has the shape 1 2 0 0, "
+      "should be 0 1 0 0");
+  check_changed ("s2.error2.w", transpose, "s2.error2.w has the shape 2 1 0 0, "
+      "should be 1 2 0 0");
   check_changed ("s1.fc1.w", as_float, "s1.fc1.w is fp32, should be fp16");
   check_changed ("s1.conv1b.w", dirty_padding, "stray bytes before");
 }
@@ -247,6 +255,7 @@ test_own_width (void)
   widen (find_array (file, "s2.fc1.w"), 0);
   widen (find_array (file, "s2.fc1.b"), 0);
   widen (find_array (file, "s2.fc2.w"), 1);
+  widen (find_array (file, "s2.error1.w"), 1);
   dan_model_seal (file.data, file.size);
   CHECK (dan_model_open_memory (&model, file.data, file.size, &error)
       == DAN_OK, "%s", error.message);
@@ -254,6 +263,19 @@ test_own_width (void)
     CHECK (model->stages[1].fc2.in == 2 && model->stages[1].feature.in == 1,
         "%d and %d", model->stages[1].fc2.in, model->stages[1].feature.in);
   dan_model_close (&model);
+  free (file.data);
+}
+
+/* All stages have error heads, or none has: the version says which. */
+static void
+test_promised_heads (void)
+{
+  Bytes file = make_model (&(DanModelSpec) { .n_points = 2, .n_stages = 2,
+          .image_size = 32, .channels = { 1, 1, 1, 1 }, .hidden = 1 });
+
+  file_header (file)->version = DAN_FILE_VERSION_ERRORS;
+  dan_model_seal (file.data, file.size);
+  check_refused (file, "array s1.error1.w is missing", "no heads", 0);
   free (file.data);
 }
 
@@ -266,8 +288,8 @@ test_width_limit (void)
   static const float mean_shape[] = { 1, 1, 9, 9 };
 
   for (uint32_t rows = 4096; rows <= 4100; rows += 4) {
-    Bytes file = make_model (&(DanModelSpec) { 2, 1, 64, { 1, 1, 1, 1 },
-            rows / 4 });
+    Bytes file = make_model (&(DanModelSpec) { .n_points = 2, .n_stages = 1,
+            .image_size = 64, .channels = { 1, 1, 1, 1 }, .hidden = rows / 4 });
     DanFileArray *weights = find_array (file, "s1.fc1.w");
 
     file_header (file)->image_size = 32;
@@ -291,6 +313,7 @@ main (void)
   test_not_finite ();
   test_mean_shape ();
   test_own_width ();
+  test_promised_heads ();
   test_width_limit ();
   free (tiny.data);
   return check_summary ("model-arrays");

@@ -161,7 +161,8 @@ read_model (const DanModel *model)
 
     for (int i = 0; i < DAN_N_CONVS; i++)
       sum += read_layer (&stage->conv[i], 9);
-    sum += read_layer (&stage->fc1, 1) + read_layer (&stage->fc2, 1);
+    sum += read_layer (&stage->fc1, 1) + read_layer (&stage->fc2, 1)
+        + read_layer (&stage->error1, 1) + read_layer (&stage->error2, 1);
     if (s > 0)
       sum += read_layer (&stage->feature, 1)
           + (stage->input_scale[2] > stage->input_shift[2]);

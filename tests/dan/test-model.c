@@ -39,6 +39,24 @@ check_layer (Bytes file, int stage, const char *name, const DanLayer *layer,
   check_array (file, array, layer->bias, 4ul * out);
 }
 
+/* Returns what it costs: that of the last stage alone is ever run. */
+static uint64_t
+check_error_head (Bytes file, const DanModel *model, const DanModelSpec *spec,
+    int s)
+{
+  const DanStage *stage = &model->stages[s];
+  const int hidden = spec->error_hidden;
+
+  if (hidden == 0) {
+    CHECK (!stage->error1.weights && !stage->error2.weights,
+        "stage %d has an error head", s + 1);
+    return 0;
+  }
+  check_layer (file, s + 1, "error1", &stage->error1, spec->hidden, hidden, 1);
+  check_layer (file, s + 1, "error2", &stage->error2, hidden, 1, 1);
+  return s + 1 == spec->n_stages ? (spec->hidden + 1ul) * hidden : 0;
+}
+
 static uint64_t
 check_stage (Bytes file, const DanModel *model, const DanModelSpec *spec, int s)
 {
@@ -59,6 +77,7 @@ check_stage (Bytes file, const DanModel *model, const DanModelSpec *spec, int s)
   check_layer (file, s + 1, "fc2", &stage->fc2, spec->hidden,
       2 * spec->n_points, 1);
   macs += (in + 2ul * spec->n_points) * spec->hidden;
+  macs += check_error_head (file, model, spec, s);
   if (s > 0) {
     int features = spec->image_size * spec->image_size / 4;
 
@@ -73,9 +92,11 @@ check_stage (Bytes file, const DanModel *model, const DanModelSpec *spec, int s)
 }
 
 static void
-test_round_trip (void)
+test_round_trip (int error_hidden)
 {
-  const DanModelSpec spec = { 5, 3, 48, { 2, 3, 4, 5 }, 7, 42 };
+  const DanModelSpec spec = { .n_points = 5, .n_stages = 3, .image_size = 48,
+    .channels = { 2, 3, 4, 5 }, .hidden = 7, .error_hidden = error_hidden,
+    .seed = 42 };
   Bytes file = make_model (&spec);
   DanModel *model, *other;
   DanError error = { .status = DAN_ERROR_IO, .message = "old" };
@@ -164,7 +185,8 @@ test_header (void)
   } cases[] = {
     { FIELD (magic), 0, "not a model file" },
     { FIELD (version), 0, "format version 0" },
-    { FIELD (version), 2, "format version 2" },
+    { FIELD (version), 1, "array s1.error1.w belongs to no layer" },
+    { FIELD (version), 3, "format version 3, only 1 and 2 are known" },
     { FIELD (endianness), 0x04030201, "byte order" },
     { FIELD (file_size), 0, "bytes too many" },
     { FIELD (file_size), UINT64_MAX, "truncated" },
@@ -182,7 +204,7 @@ test_header (void)
     { FIELD (image_size), 48, "array s1.fc1.w has the shape" },
     { FIELD (image_size), 528, "image size 528" },
     { FIELD (n_arrays), 0, "0 arrays" },
-    { FIELD (n_arrays), 44, "stray bytes before array mean_shape" },
+    { FIELD (n_arrays), 52, "stray bytes before array mean_shape" },
     { FIELD (n_arrays), DAN_MAX_ARRAYS, "the table of" },
     { FIELD (n_arrays), UINT32_MAX, "4294967295 arrays" },
     { FIELD (image_mean), 0x7fc00000, "image mean" },
@@ -328,7 +350,8 @@ main (void)
 
   tiny = &file;
   test_checksum ();
-  test_round_trip ();
+  test_round_trip (0);
+  test_round_trip (6);
   test_random_weights ();
   test_arguments ();
   test_header ();

@@ -73,7 +73,7 @@ make_tiny_model (void)
 {
   return make_model (&(DanModelSpec) { .n_points = 2, .n_stages = 2,
           .image_size = 32, .channels = { 1, 2, 1, 1 }, .hidden = 1,
-          .seed = 1 });
+          .error_hidden = 2, .seed = 1 });
 }
 
 static inline Bytes

@@ -38,6 +38,21 @@ nth_face (GstBuffer * buffer, guint i)
       gst_dan_landmarks_get_face (gst_dan_buffer_get_landmarks (buffer), i);
 }
 
+/* Which the version of its file says. */
+static gboolean
+shipped_has_error_heads (void)
+{
+  gchar *model;
+  gsize size;
+  gboolean has;
+
+  fail_unless (g_file_get_contents (g_getenv ("DAN_MODEL"), &model, &size,
+          NULL) && size > 8);
+  has = model[8] == 2;
+  g_free (model);
+  return has;
+}
+
 GST_START_TEST (test_fields)
 {
   GstBuffer *out = processed ("danalign box=landmarks", face_frame ());
@@ -62,7 +77,9 @@ GST_START_TEST (test_fields)
           "height", G_TYPE_DOUBLE, &height, "id", G_TYPE_UINT, &id, NULL));
   fail_unless_equals_string (gst_structure_get_string (face, "status"),
       "aligned");
-  fail_if (gst_structure_has_field (face, "confidence"));
+  fail_if (gst_structure_has_field (face, "detection-confidence"));
+  fail_unless_equals_int (gst_structure_has_field (face, "confidence"),
+      shipped_has_error_heads ());
   fail_unless (fabs (x + width / 2 - FACE_X - FACE_SIZE / 2) < FACE_SIZE / 5);
   fail_unless (fabs (y + height / 2 - FACE_Y - FACE_SIZE / 2) < FACE_SIZE / 5);
   fail_unless (width > FACE_SIZE / 2 && width < FACE_SIZE * 3 / 2);
@@ -114,12 +131,78 @@ GST_START_TEST (test_ids_and_order)
   fail_unless (gst_structure_get_int (nth_face (out, 0), "source-id",
           &source_id));
   fail_unless_equals_int (source_id, 7);
-  fail_unless (gst_structure_get_double (nth_face (out, 0), "confidence",
-          &confidence));
+  fail_unless (gst_structure_get_double (nth_face (out, 0),
+          "detection-confidence", &confidence));
   fail_unless_equals_float (confidence, 0.75);
   fail_unless (gst_structure_get_int (nth_face (out, 1), "source-id",
           &source_id));
   fail_unless_equals_int (source_id, 3);
+  gst_buffer_unref (out);
+}
+
+GST_END_TEST;
+
+/* What a danalign with @properties and a model with error heads makes of the
+ * drawn face. */
+static GstBuffer *
+doubted (const gchar * properties)
+{
+  gchar *launch = g_strdup_printf ("danalign model=\"%s\" %s",
+      g_getenv ("DAN_TEST_SMALL_MODEL"), properties);
+  GstBuffer *out = processed (launch, face_frame ());
+
+  g_free (launch);
+  return out;
+}
+
+static GstBuffer *
+doubted_below (gdouble min_confidence)
+{
+  gchar *properties = g_strdup_printf ("draw=true min-confidence=%.6f",
+      min_confidence);
+  GstBuffer *out = doubted (properties);
+
+  g_free (properties);
+  return out;
+}
+
+GST_START_TEST (test_confidence)
+{
+  GstBuffer *out = doubted ("");
+  GstBuffer *original = face_frame ();
+  GBytes *pixels = dan_test_bytes (original), *drawn;
+  gdouble confidence;
+
+  dan_test_landmarks (out, 1);
+  fail_unless (gst_structure_get_double (nth_face (out, 0), "confidence",
+          &confidence));
+  fail_unless (confidence > 0.01 && confidence < 0.99, "%g", confidence);
+  gst_buffer_unref (out);
+
+  out = doubted_below (confidence - 1e-4);
+  dan_test_landmarks (out, 1);
+  drawn = dan_test_bytes (out);
+  fail_if (g_bytes_equal (drawn, pixels));
+  g_bytes_unref (drawn);
+  gst_buffer_unref (out);
+
+  out = doubted_below (confidence + 1e-4);
+  dan_test_landmarks (out, 0);
+  drawn = dan_test_bytes (out);
+  fail_unless (g_bytes_equal (drawn, pixels));
+  g_bytes_unref (drawn);
+  gst_buffer_unref (out);
+  g_bytes_unref (pixels);
+  gst_buffer_unref (original);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_unknown_confidence)
+{
+  GstBuffer *out = processed ("danalign min-confidence=1", face_frame ());
+
+  dan_test_landmarks (out, shipped_has_error_heads () ? 0 : 1);
   gst_buffer_unref (out);
 }
 
@@ -282,6 +365,25 @@ GST_START_TEST (test_box_map)
 
 GST_END_TEST;
 
+GST_START_TEST (test_passes)
+{
+  GstBuffer *one = processed ("danalign passes=1", face_frame ());
+  GstBuffer *two = processed ("danalign passes=2", face_frame ());
+  GstBuffer *none = processed ("danalign", face_frame ());
+  gfloat a[136], b[136], c[136];
+
+  dan_test_points (one, 0, a);
+  dan_test_points (two, 0, b);
+  dan_test_points (none, 0, c);
+  fail_unless (memcmp (a, b, sizeof (a)) != 0);
+  fail_unless (memcmp (a, c, sizeof (a)) == 0);
+  gst_buffer_unref (one);
+  gst_buffer_unref (two);
+  gst_buffer_unref (none);
+}
+
+GST_END_TEST;
+
 /* Landmarks of the element alone and after @more, which scales by sx, sy. */
 static void
 check_through (const gchar * more, gdouble sx, gdouble sy)
@@ -398,12 +500,15 @@ meta_suite (void)
   tcase_add_test (tc, test_fields);
   tcase_add_test (tc, test_no_faces);
   tcase_add_test (tc, test_ids_and_order);
+  tcase_add_test (tc, test_confidence);
+  tcase_add_test (tc, test_unknown_confidence);
   tcase_add_test (tc, test_roi_types);
   tcase_add_test (tc, test_many_faces);
   tcase_add_test (tc, test_strange_boxes);
   tcase_add_test (tc, test_roi_param);
   tcase_add_test (tc, test_region);
   tcase_add_test (tc, test_box_map);
+  tcase_add_test (tc, test_passes);
   tcase_add_test (tc, test_through_elements);
   tcase_add_test (tc, test_lost_when_cropped);
   tcase_add_test (tc, test_through_encoders);

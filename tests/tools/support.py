@@ -15,6 +15,7 @@ import zlib
 
 ALIGN = os.environ.get('DAN_ALIGN', 'dan-align')
 EVAL = os.environ.get('DAN_EVAL', 'dan-eval')
+SMALL_MODEL = os.environ.get('DAN_TEST_SMALL_MODEL', '')  # has error heads
 SKIPPED = 77
 N_POINTS = 68
 
@@ -45,6 +46,12 @@ def png_size(path):
         head = file.read(24)
     assert head[:8] == b'\x89PNG\r\n\x1a\n', path
     return struct.unpack('>II', head[16:24])
+
+
+def has_error_heads(model):
+    """The version of its file says that."""
+    with open(model, 'rb') as file:
+        return file.read(9)[8] == 2
 
 
 def has_elements(*names):

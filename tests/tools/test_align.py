@@ -8,8 +8,8 @@ import json
 import os
 import unittest
 
-from support import (N_POINTS, ToolTest, box_text, has_elements, main, max_distance, png_size,
-                     row_points, write_png, write_video)
+from support import (N_POINTS, SMALL_MODEL, ToolTest, box_text, has_elements, has_error_heads, main,
+                     max_distance, png_size, row_points, write_png, write_video)
 
 BOX = (40.0, 30.0, 90.0, 100.0)
 OTHER_BOX = (100.5, 60.25, 50.0, 48.0)
@@ -46,6 +46,21 @@ class Formats(ToolTest):
         self.assertEqual(lines[:3] + lines[-1:], ['version: 1', f'n_points: {N_POINTS}', '{', '}'])
         pts = [tuple(map(float, line.split())) for line in lines[3:-1]]
         self.assertLess(max_distance(moved(pts, -1, -1), points), 1e-6)
+
+    def test_confidence(self):
+        args = ('--model', SMALL_MODEL, '--box', box_text(BOX), '--box', box_text(OTHER_BOX))
+        told = [face['confidence'] for face in self.align_json(*args, 'a.png')[0]['faces']]
+        self.assertTrue(all(.01 < c < .99 for c in told), told)
+        self.assertNotEqual(*told)
+        rows = csv.DictReader(io.StringIO(self.align(*args, '--format', 'csv', 'a.png')[0]))
+        self.assertEqual([float(row['confidence']) for row in rows], told)
+
+    def test_unknown_confidence(self):
+        box = ('--box', box_text(BOX))
+        known = has_error_heads(os.environ['DAN_MODEL'])
+        self.assertEqual('confidence' in self.align_json(*box, 'a.png')[0]['faces'][0], known)
+        (row,) = csv.DictReader(io.StringIO(self.align(*box, '--format', 'csv', 'a.png')[0]))
+        self.assertEqual(row['confidence'] != '', known)
 
     def test_output_files(self):
         self.align('--box', box_text(BOX), '-o', 'out.jsonl', 'a.png')
@@ -119,6 +134,11 @@ class Boxes(ToolTest):
                                      self.points('a.png', BOX)), .01)
         self.assertGreater(max_distance(self.points('a.png', BOX, '--stages', 1),
                                         self.points('a.png', BOX)), .01)
+
+    def test_passes(self):
+        one = self.points('a.png', BOX)
+        self.assertEqual(self.points('a.png', BOX, '--passes', 1), one)
+        self.assertGreater(max_distance(self.points('a.png', BOX, '--passes', 2), one), .01)
 
     def test_precision(self):
         exact = self.points('a.png', BOX, '--precision', 'fp32')

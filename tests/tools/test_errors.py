@@ -47,8 +47,8 @@ class AlignErrors(ToolTest):
                      ['--box', '1,2,3,4', '--detector', 'facedetect', 'good.png'],
                      ['--box-map', 'round', 'good.png'], ['--format', 'xml', 'good.png'],
                      ['--draw', 'out.mp4', 'good.png'], ['--max-faces', '-1', 'good.png'],
-                     ['--stages', '1000', 'good.png'], ['--precision', 'fp16', 'good.png'],
-                     ['--nonsense']):
+                     ['--stages', '1000', 'good.png'], ['--passes', '5', 'good.png'],
+                     ['--precision', 'fp16', 'good.png'], ['--nonsense']):
             with self.subTest(args):
                 self.refused(*args, code=USAGE, says=['--help'])
 

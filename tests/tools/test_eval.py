@@ -3,11 +3,13 @@
 """dan-eval: every number against one computed here, and the picture of the curve."""
 
 import math
+import os
 import random
 import statistics
 import xml.etree.ElementTree as xml
 
-from support import ToolTest, bounds, box_text, main, max_distance, row_points, write_png
+from support import (SMALL_MODEL, ToolTest, bounds, box_text, has_error_heads, main, max_distance,
+                     row_points, write_png)
 
 PARTS = {'jaw': (0, 17), 'brows': (17, 27), 'nose': (27, 36), 'eyes': (36, 48), 'mouth': (48, 68)}
 LIMIT = .08
@@ -38,6 +40,16 @@ def area_under_ced(errors, steps=200000):
     """A plain Riemann sum over the share of faces below each error."""
     return statistics.fmean(sum(e <= LIMIT * (i + .5) / steps for e in errors) / len(errors)
                             for i in range(steps))
+
+
+def ranks(values):
+    """Equal ones share the mean of their ranks."""
+    return [sum(v < value for v in values) + (sum(v == value for v in values) - 1) / 2
+            for value in values]
+
+
+def spearman(a, b):
+    return statistics.correlation(ranks(a), ranks(b))
 
 
 class Numbers(ToolTest):
@@ -97,6 +109,38 @@ class Numbers(ToolTest):
         ocular = [e['inter_ocular'] for e in expected]
         self.assertAlmostEqual(result['auc_008'], area_under_ced(ocular), delta=ROUNDING / LIMIT)
         self.assertEqual(result['failure_008'], sum(e > LIMIT for e in ocular) / len(ocular))
+
+    def test_expected_errors(self):
+        noise = random.Random(3)
+        boxes = [(x, y, 60., 70.) for x in (20, 60, 90) for y in (10, 40, 80)] + [(20, 10, 60., 70.)]
+        args = ('--model', SMALL_MODEL)
+        found = [(n, self.align_json('--box', box_text(box), *args, 'a.png')[0]['faces'][0]['landmarks'])
+                 for n, box in enumerate(boxes)]
+        self.write_csv('many.csv', ['image', 'x', 'y', 'width', 'height'],
+                       [['a.png', *box] for box in boxes])
+        self.write_annotations('set.csv', [
+            ('a.png', [(x + noise.gauss(0, 1 + n), y + noise.gauss(0, 1)) for x, y in points])
+            for n, points in found])
+        result = self.evaluate_json('--data', 'set.csv', '--box', 'many.csv', '--per-face',
+                                    'faces.csv', *args)
+        rows = self.read_csv('faces.csv')
+        told = [float(row['expected_error']) for row in rows]
+        for row, error in zip(rows, told, strict=True):
+            self.assertAlmostEqual(float(row['confidence']), 1 / (1 + (error / LIMIT) ** 2), places=4)
+        self.assertEqual(told[0], told[-1])  # the same face: a tie
+        self.assertGreater(len(set(told)), 5)
+        expected = spearman(told, [float(row['nme_inter_ocular']) for row in rows])
+        self.assertLess(abs(expected), 1)
+        self.assertAlmostEqual(result['spearman_expected_error'], expected, places=6)
+        text, _ = self.evaluate('--data', 'set.csv', '--box', 'many.csv', *args)
+        self.assertRegex(text, rf'Spearman +{expected:.3f}')
+
+    def test_unknown_expected_errors(self):
+        known = has_error_heads(os.environ['DAN_MODEL'])
+        result = self.evaluate_faces(self.found, '--per-face', 'faces.csv')
+        self.assertEqual('spearman_expected_error' in result, known)
+        for row in self.read_csv('faces.csv'):
+            self.assertEqual((row['confidence'] != '', row['expected_error'] != ''), (known, known))
 
     def test_limit(self):
         self.assertEqual(self.evaluate_faces(self.found, '--limit', 3)['faces'], 3)

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""models/convert.py: the bytes of a known network, and inputs that it refuses.
+
+usage: test-convert.py ROOT; exits with 77 (skipped) without numpy
+"""
+
+import argparse
+import importlib
+import os
+import sys
+import unittest
+
+try:
+    import numpy as np
+except ImportError:
+    print('skipped: no numpy')
+    sys.exit(77)
+
+ROOT = sys.argv.pop(1)
+FOLDER = os.path.join(ROOT, 'tests', 'dan')
+sys.dont_write_bytecode = True
+sys.path.insert(1, FOLDER)
+make_golden = importlib.import_module('make-golden')
+convert = make_golden.convert
+OPTIONS = argparse.Namespace(name='small', licence='none needed: made up', scheme='ibug-68', image_size=48)
+HEADS = [f's{stage}.{layer}' for stage in (1, 2) for layer in ('error1.w', 'error1.b', 'error2.w', 'error2.b')]
+
+
+def written(arrays):
+    return convert.convert(convert.Source(arrays), OPTIONS)
+
+
+class Convert(unittest.TestCase):
+    def setUp(self):
+        self.arrays = make_golden.small_network()
+
+    def refused(self, says):
+        with self.assertRaisesRegex(convert.ConversionError, says):
+            written(self.arrays)
+
+    def test_bytes(self):
+        with open(os.path.join(FOLDER, 'golden-small.dan'), 'rb') as file:
+            self.assertEqual(written(self.arrays), file.read())
+
+    def test_version_tells_of_heads(self):
+        self.assertEqual(written(self.arrays)[8], 2)
+        for name in HEADS:
+            del self.arrays[name]
+        plain = written(self.arrays)
+        self.assertEqual(plain[8], 1)
+        self.assertNotIn(b'error', plain[convert.HEADER.size:])
+
+    def test_heads_of_some_stages(self):
+        for name in HEADS[4:]:
+            del self.arrays[name]
+        self.refused('array s2.error1.w is missing')
+
+    def test_heads_of_later_stages(self):
+        for name in HEADS[:4]:
+            del self.arrays[name]
+        self.refused('arrays of no layer: s2.error1.b, s2.error1.w, s2.error2.b, s2.error2.w')
+
+    def test_half_a_head(self):
+        del self.arrays['s1.error2.b']
+        self.refused('array s1.error2.b is missing')
+
+    def test_shapes(self):
+        for name, shape in (('s1.error1.w', (5, 7)), ('s2.error1.b', (4,)), ('s1.error2.w', (2, 5)),
+                            ('s2.error2.w', (1, 4)), ('s2.error2.b', (2,))):
+            with self.subTest(name):
+                self.setUp()
+                self.arrays[name] = np.zeros(shape)
+                self.refused(f'array {name} has the shape')
+
+    def test_not_finite(self):
+        self.arrays['s2.error1.w'][0, 0] = 70000  # no half is so large
+        self.refused('array s2.error1.w has values that are not finite')
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
