@@ -4,7 +4,7 @@
  * landmarks so far, and one that fails takes nothing away. */
 #include "made-model.h"
 
-#define MOST 11 /* more than a batch */
+#define MOST 9 /* more than a batch */
 #define MOST_PASSES 4
 #define MOVE 10.f /* of made models, in pixels of the canonical image */
 #define SIDE 40.f /* of the boxes that those get */
@@ -85,7 +85,7 @@ way_of (const DanFace *face)
 static void
 test_calls (int passes)
 {
-  DanModel *model = small_model (2);
+  DanModel *model = small_model (1);
   DanContext *one = open_context (model, 1, 0);
   DanContext *several = open_passes (model, 1, 0, passes);
   DanPoint points[MOST][N], wanted[N], first[N];
