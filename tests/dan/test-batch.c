@@ -72,7 +72,7 @@ int
 main (void)
 {
   static const int counts[] = { 0, 1, 3, 4, 5, 8, 9, MOST };
-  DanModel *model = small_model (3);
+  DanModel *model = small_model (2);
 
   draw_pixels ();
   for (int threads = 1; threads <= 3; threads++) {
