@@ -21,7 +21,7 @@ import torch
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from dantrain import augment, folded, heads, losses, network, plan, sets, shapes, training  # noqa: E402
 
-HEADS = 'heads.pt'
+HEADS, WEIGHTS = 'heads.pt', 'weights.npz'  # in --out, of heads and export
 STATISTICS = 512  # faces that the grey level's mean and deviation are taken from
 LICENCE = 'research use only: trained on 300-W (LFPW, Helen, AFW) and YouTube-Faces pictures'
 
@@ -117,6 +117,7 @@ def export(options):
     options.scheme, options.image_size = 'ibug-68', shapes.SIZE
     with open(options.model, 'wb') as file:
         file.write(folded.convert.convert(source, options))
+    np.savez(os.path.join(options.out, WEIGHTS), **folded.read_model(options.model))
     print(f'{options.model}: {os.path.getsize(options.model)} bytes')
 
 

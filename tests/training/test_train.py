@@ -3,8 +3,10 @@
 """train.py as it is run, on drawn faces: pack, train, heads, export, and then
 the library's own tools on what came out."""
 
+import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -94,6 +96,17 @@ class Train(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn(message, result.stderr)
         self.assertNotIn('Traceback', result.stderr)
+
+    def test_heads_make_the_model_tell_its_error(self):
+        out = shutil.copytree(self.out, self.at('sure'))
+        said = self.ok('heads', '--crops', self.crops, '--out', out, '--examples', '512', '--device', 'cpu', '--threads', '1')
+        self.assertRegex(said, 'stage 2: AUROC .*, Spearman')
+        model, rows = self.export(out, 'sure.dan'), self.at('rows.csv')
+        self.evaluate(model, '--per-face', rows)
+        with open(rows, newline='') as file:
+            for row in csv.DictReader(file):
+                self.assertGreater(float(row['expected_error']), 0)
+                self.assertLess(float(row['expected_error']), 2)
 
     def test_errors(self):
         self.expect('none.csv: ', 'pack', '--data', self.data, '--clean', 'none', '--crops', self.at('x'))
