@@ -73,20 +73,33 @@ def noise(images):
     return images + _uniform(images, .01, .06) * torch.randn_like(images)
 
 
+def exposure(images):
+    """Too long or too short."""
+    return images * torch.exp(_uniform(images, -1.4, 1.4))
+
+
+def fade(images):
+    """Little contrast, as in fog or at dusk."""
+    strength, level = _uniform(images, .05, .4), _uniform(images, 0, .6)
+    return level + strength * images
+
+
 def occlude(images):
-    """A block of one grey or of noise over a part."""
+    """A block over a part: of one grey, of noise, or of another picture."""
     n, device = len(images), images.device
     axis = torch.arange(images.shape[-1], device=device)
-    extent = torch.rand(n, 2, device=device) * 34 + 10
+    extent = 10 + 40 * torch.rand(n, 2, device=device)
     start = torch.rand(n, 2, device=device) * (images.shape[-1] - extent)
     inside = (axis >= start[..., None]) & (axis < (start + extent)[..., None])
     inside = (inside[:, 0, None, :] & inside[:, 1, :, None])[:, None]
-    fill = torch.where(_uniform(images, 0, 1) < .6, _uniform(images, 0, 1).expand_as(images), torch.rand_like(images))
+    kind = _uniform(images, 0, 3)
+    fill = torch.where(kind < 1, _uniform(images, 0, 1), torch.where(kind < 2, torch.rand_like(images), images.roll(1, 0)))
     return torch.where(inside, fill, images)
 
 
 # (share of faces, change), in the order in which light and camera do it.
-DAMAGE = [(.3, side_light), (.15, blur), (.15, coarsen), (.6, gamma), (.6, contrast), (.25, noise), (.25, occlude)]
+DAMAGE = [(.25, occlude), (.3, side_light), (.15, blur), (.15, coarsen), (.6, gamma), (.6, contrast), (.15, exposure),
+          (.1, fade), (.25, noise)]
 
 
 def damage(images, strength=1.):

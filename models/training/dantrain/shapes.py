@@ -27,7 +27,8 @@ def transform(points, similarity):
 
 def invert(similarity):
     matrix, offset = similarity
-    inverse = torch.linalg.inv(matrix)
+    scale = (matrix[..., :1, :] ** 2).sum(-1, keepdim=True)
+    inverse = matrix.transpose(-1, -2) / scale
     return inverse, -(offset[..., None, :] @ inverse)[..., 0, :]
 
 
