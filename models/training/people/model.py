@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The appearance model: shapes, textures, and what follows from them."""
+
+import os
+
+import cv2
+import numpy as np
+
+from dantrain import sets
+
+from . import paint, texture
+from .mesh import Mesh
+from .structure import ShapeModel, learn_shapes
+
+SETS = 'lfpw_train', 'helen_train', 'afw_crops'
+MODES = 150
+USUAL = .85  # share of the textures that is used: those closest to the mean
+
+
+class Model:
+    def __init__(self, shapes, textures):
+        self.shapes, self.textures = shapes, textures
+        self.mesh = Mesh(shapes.mean)
+        self.normals = self._normals()
+
+    def _normals(self):
+        """The direction of the head's surface at each pixel of paint.FRAME."""
+        vertices = self.mesh.vertices(self.shapes.mean, paint.BEYOND)
+        x, y = paint.FRAME.grid()
+        from scipy.interpolate import LinearNDInterpolator
+        depth = LinearNDInterpolator(self.mesh.flat, vertices[:, 2], 1.0)(x, y).astype(np.float32)
+        depth = cv2.GaussianBlur(depth, None, .09 * paint.FRAME.scale) * paint.FRAME.scale
+        down, right = np.gradient(depth)
+        normals = np.stack([right, down, -np.ones_like(depth)], -1)
+        return normals / np.linalg.norm(normals, axis=-1, keepdims=True)
+
+    def save(self, path):
+        np.savez(path, **{f'shapes.{k}': v for k, v in self.shapes.fields().items()},
+                 **{f'textures.{k}': v.astype(np.float32) for k, v in self.textures.fields().items()})
+
+
+def load(path):
+    with np.load(path) as file:
+        return Model(*(kind(**{k: file[f'{name}.{k}'] for k in kind.FIELDS})
+                       for name, kind in (('shapes', ShapeModel), ('textures', texture.TextureModel))))
+
+
+def _unwarped(rows, folder, degrees, shapes, progress):
+    mesh, textures = Mesh(shapes.mean), []
+    for done, ((name, shape), (yaw, pitch, _)) in enumerate(zip(rows, degrees)):
+        progress(f'textures {done + 1} of {len(rows)}')
+        if abs(yaw) > texture.MAX_YAW or abs(pitch) > texture.MAX_PITCH or np.ptp(shape, axis=0).max() < texture.MIN_SIZE:
+            continue
+        picture = cv2.imread(os.path.join(folder, name))
+        if picture is None:
+            raise sets.SetError(f'{os.path.join(folder, name)}: no picture that OpenCV can read')
+        unwarped = texture.unwarp(picture, shape, shapes, mesh)
+        if texture.is_usual(unwarped):
+            textures.append(unwarped)
+    return np.array(textures)
+
+
+def learn(folder, progress):
+    """The Model of the annotated faces in @folder."""
+    rows = [row for name in SETS for row in sets.read_rows(os.path.join(folder, name + '.csv'))]
+    progress(f'shapes of {len(rows)} faces')
+    shapes, degrees = learn_shapes(np.array([shape for _, shape in rows], float))
+    textures = _unwarped(rows, folder, degrees, shapes, progress)
+    away = ((textures - textures.mean(0)) ** 2).mean((1, 2, 3))
+    textures = textures[np.argsort(away)[:int(len(textures) * USUAL)]]
+    progress(f'components of {len(textures)} textures')
+    return Model(shapes, texture.learn_textures(textures, MODES))
