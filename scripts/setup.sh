@@ -14,6 +14,7 @@ with apt-get, through sudo unless it runs as root. Sets (default: build run):
   test   to run the tests
   cross  to build the library for aarch64 and to run its tests under QEMU
   show   to see pictures and videos in a window
+  people to make pictures of people who do not exist, as tests/people has them
 
   --list prints the missing packages and installs nothing.
 END
@@ -38,8 +39,12 @@ packages() {
       echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     show)
       echo gstreamer1.0-x gstreamer1.0-gl ;;
+    people)
+      echo python3 python3-numpy python3-scipy python3-opencv \
+        gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good ;;
     *)
-      echo "setup: unknown set '$1' (there are build, run, test, cross, show)" >&2
+      echo "setup: unknown set '$1' (there are build, run, test, cross, show," \
+        "people)" >&2
       return 2 ;;
   esac
 }

@@ -40,7 +40,8 @@ def back_of_head(size, origin, scale, roll, hair):
 
 class Clothes:
     def __init__(self, rng):
-        self.colour = rng.uniform(25, 210, 3) * rng.uniform(.5, 1)
+        colour = rng.uniform(25, 210, 3)
+        self.colour = colour.mean() + rng.uniform(.2, .9) * (colour - colour.mean())
         self.second = self.colour * rng.uniform(.6, 1.2)
         self.collar = rng.uniform(.05, .5)
         self.width = rng.uniform(1.65, 2.05)
@@ -64,7 +65,7 @@ def shoulders(size, origin, scale, lean, clothes, skin):
     neck_width = .5 + .06 * np.clip(y - .3, 0, 1) ** 2 + .25 * smooth_step(y, .75, 1.25)
     neck = smooth_step(neck_width - side, 0, .03) * smooth_step(y, -.5, -.45)
     slope = .95 + .16 * side + .75 * smooth_step(side, clothes.width - .75, clothes.width + .1)
-    torso = smooth_step(y - slope, 0, .03)
+    torso = smooth_step(y - slope, 0, .03) * smooth_step(clothes.width + .2 - side, 0, .06)
     collar = smooth_step(y - (slope + clothes.collar * smooth_step(-side, -.62, 0) ** .8), 0, .025)
     shade = (.5 + .38 * smooth_step(y, .45, 1.15) - .3 * (side / .6) ** 4 * (y < .9))
     skin = np.clip(shade, .3, 1)[..., None] * skin

@@ -14,6 +14,7 @@ from . import landmarks as lm
 
 SKULL_CENTRE = np.array([0, -.52, .72])
 SKULL_RADII = np.array([.93, 1.13, 1.0])
+SIDES = .9  # share of the radii where the front of the skull ends and its steep sides begin
 RIM = .12  # how far the surface goes beyond the jaw, for the soft edge of the texture
 
 
@@ -38,7 +39,7 @@ def _skull_points():
     points = []
     for ratio, count in ((.42, 7), (.6, 9), (.78, 11), (.92, 15), (1, 17), (1.13, 17)):
         for turn in np.linspace(-.12, 1.12, count) * np.pi:
-            depth = -np.sqrt(1 - ratio ** 2) if ratio <= 1 else .12
+            depth = -np.sqrt(1 - (ratio / SIDES) ** 2) if ratio < SIDES else ratio - SIDES
             point = SKULL_CENTRE + SKULL_RADII * [ratio * np.cos(turn), -ratio * np.sin(turn), depth]
             if point[1] < -.86 or abs(point[0]) > .9:
                 points.append(point)
@@ -95,22 +96,25 @@ class Mesh:
 
     def map_onto(self, size, targets, sources, depth=None):
         """Maps (x, y) for cv2.remap() that draw the pixels at @sources (n, 2) to
-        @targets (n, 2) of a picture of @size, -1 where there is nothing. With
+        @targets (n, 2) of a picture of @size, far outside where there is nothing. With
         @depth (n,), triangles seen from behind are left out, and near ones lie
         over far ones."""
-        index = np.zeros((size[1], size[0]), np.int32)
         corners = targets[self.triangles]
         shown = self._shown(corners, depth is not None)
-        order = np.arange(len(self.triangles))
-        if depth is not None:
-            order = np.argsort(-depth[self.triangles].mean(1))
-        affine = np.zeros((len(self.triangles) + 1, 3, 2), np.float32)
+        order = np.arange(len(shown)) if depth is None else np.argsort(-depth[self.triangles].mean(1))
+        index = np.zeros((size[1], size[0]), np.int32)
+        affine = np.zeros((len(shown) + 1, 3, 2), np.float32)
         affine[0, 2] = -1e4
         for i in order[shown[order]]:
             terms = np.column_stack([corners[i], np.ones(3)])
             affine[i + 1] = np.linalg.solve(terms, sources[self.triangles[i]])
             cv2.fillConvexPoly(index, np.round(corners[i] * 256).astype(np.int32), int(i) + 1, cv2.LINE_8, 8)
-        x, y = np.meshgrid(np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32))
-        chosen = affine[index]
-        maps = chosen[..., 0, :] * x[..., None] + chosen[..., 1, :] * y[..., None] + chosen[..., 2, :]
-        return maps[..., 0], maps[..., 1]
+        return _apply(affine[index])
+
+
+def _apply(affine):
+    """Where the maps @affine (height, width, 3, 2), one a pixel, take their pixels: x and y."""
+    height, width = affine.shape[:2]
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    maps = affine[..., 0, :] * x[..., None] + affine[..., 1, :] * y[..., None] + affine[..., 2, :]
+    return maps[..., 0], maps[..., 1]

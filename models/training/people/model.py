@@ -5,15 +5,16 @@ import os
 
 import cv2
 import numpy as np
+from scipy.interpolate import LinearNDInterpolator
 
 from dantrain import sets
 
 from . import paint, texture
-from .mesh import Mesh
+from .mesh import BEYOND, Mesh
 from .structure import ShapeModel, learn_shapes
 
 SETS = 'lfpw_train', 'helen_train', 'afw_crops'
-MODES = 150
+MODES = 120
 USUAL = .85  # share of the textures that is used: those closest to the mean
 
 
@@ -25,9 +26,8 @@ class Model:
 
     def _normals(self):
         """The direction of the head's surface at each pixel of paint.FRAME."""
-        vertices = self.mesh.vertices(self.shapes.mean, paint.BEYOND)
+        vertices = self.mesh.vertices(self.shapes.mean, BEYOND)
         x, y = paint.FRAME.grid()
-        from scipy.interpolate import LinearNDInterpolator
         depth = LinearNDInterpolator(self.mesh.flat, vertices[:, 2], 1.0)(x, y).astype(np.float32)
         depth = cv2.GaussianBlur(depth, None, .09 * paint.FRAME.scale) * paint.FRAME.scale
         down, right = np.gradient(depth)
@@ -49,7 +49,8 @@ def _unwarped(rows, folder, degrees, shapes, progress):
     mesh, textures = Mesh(shapes.mean), []
     for done, ((name, shape), (yaw, pitch, _)) in enumerate(zip(rows, degrees)):
         progress(f'textures {done + 1} of {len(rows)}')
-        if abs(yaw) > texture.MAX_YAW or abs(pitch) > texture.MAX_PITCH or np.ptp(shape, axis=0).max() < texture.MIN_SIZE:
+        small = np.ptp(shape, axis=0).max() < texture.MIN_SIZE
+        if small or abs(yaw) > texture.MAX_YAW or abs(pitch) > texture.MAX_PITCH:
             continue
         picture = cv2.imread(os.path.join(folder, name))
         if picture is None:

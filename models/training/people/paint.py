@@ -7,7 +7,7 @@ import numpy as np
 
 from . import landmarks as lm
 from . import texture
-from .mesh import BEYOND, Frame, SKULL_CENTRE, SKULL_RADII
+from .mesh import Frame, SKULL_CENTRE, SKULL_RADII
 
 FRAME = Frame((-1.3, -2.0), (1.3, 1.2), 200)
 
@@ -94,7 +94,7 @@ class Hair:
     @line the height of the hairline, @volume over the skull, @part to a side."""
 
     def __init__(self, rng):
-        dark = rng.uniform(.05, .75) ** 1.6
+        dark = rng.uniform(0, .85) ** 1.5
         base = np.array([18, 24, 32]) * (1 - dark) + np.array([110, 165, 205]) * dark
         grey = rng.uniform() < .12
         self.colour = np.full(3, 60 + 120 * dark) if grey else base * rng.uniform([.9, .85, 1], [1, 1, 1.12])
@@ -115,7 +115,8 @@ class Hair:
                 + np.clip((y - .12 * self.part * x + .4) / (self.line + .4), 0, None) ** 2.6) ** (1 / 2.6)
         _, radius = _skull_polar()
         down = smooth_step(-y, .05 if self.is_long else .3, .5)
-        return smooth_step(arch + wave, .94, 1.08) * down * smooth_step(-radius + .25 * wave, -self.volume, -self.volume + .05)
+        outside = smooth_step(radius - .25 * wave, self.volume - .05, self.volume)
+        return smooth_step(arch + wave, .94, 1.08) * down * (1 - outside)
 
     def strands(self, angle, radius):
         """The hair's colour at each pixel, combed away from the crown."""

@@ -8,7 +8,6 @@ from . import body, paint
 from . import landmarks as lm
 from .mesh import SKULL_CENTRE
 
-TEXTURE_MODES = 120
 STRONGEST = 3        # components of light and colour rather than of a person
 MAX_LIKENESS = .45   # cosine to the closest of the pictures that the model is made of
 
@@ -48,7 +47,7 @@ class Person:
     def _skin_weights(textures, rng, tries=100):
         """Weights of many faces, none of which stands out."""
         for _ in range(tries):
-            weights = np.clip(rng.normal(size=min(TEXTURE_MODES, len(textures.deviations))), -2.2, 2.2) * .85
+            weights = np.clip(rng.normal(size=len(textures.deviations)), -2.2, 2.2) * .85
             weights[:STRONGEST] *= .6
             if textures.likeness(weights) < MAX_LIKENESS:
                 return weights
@@ -81,7 +80,8 @@ class Person:
         return self.picture * (1 - strength + strength * 1.35 * np.clip(shade, 0, 1) ** .8)[..., None]
 
     def draw(self, size, view):
-        """(picture (height, width, 3) float, alpha) of @size (width, height), and the landmarks (68, 3)."""
+        """(picture, alpha) of @size (width, height), the colours times alpha already,
+        and the landmarks (68, 3)."""
         placed = self.landmarks(view)
         beyond = self._place(self.mesh.beyond(self.head(view)), view)
         vertices = self.mesh.vertices(placed, beyond)

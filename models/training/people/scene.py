@@ -8,28 +8,34 @@ from . import landmarks as lm
 from .paint import mix, noise
 from .person import View
 
-FINE = 240      # pixels a unit that heads are drawn at, if that is no more than FINEST times their size
+FINE = 160      # pixels a unit that heads are drawn at, if that is no more than FINEST times their size
 FINEST = 4
-REACH = 2.3     # units to the sides of the head's middle that a body takes up
+REACH = 2.4     # units to the sides of the head's middle that a body takes up
 
 
 def background(rng, size):
     """A room, a garden, a wall: nothing in particular, of @size (width, height)."""
     width, height = size
     x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    turn, colours = rng.uniform(0, 2 * np.pi), rng.uniform(20, 225, (2, 3))
+    turn, colours = rng.uniform(0, 2 * np.pi), [_muted(rng) for _ in range(2)]
     along = (np.cos(turn) * (x - .5) + np.sin(turn) * (y - .5) + .7) / 1.4
     picture = (colours[0] + along[..., None] * (colours[1] - colours[0])).astype(np.float32)
     for _ in range(rng.integers(3, 26)):
         _add_shape(rng, picture)
     picture = cv2.GaussianBlur(picture, None, width * rng.choice([.002, .006, .015, .03]))
     texture = noise(rng, size, rng.uniform(.7, 12), rng.uniform(.7, 12))
-    return np.clip(picture + rng.uniform(0, 14) * texture[..., None], 0, 255).astype(np.float32)
+    return np.clip(picture + rng.uniform(0, 8) * texture[..., None], 0, 255).astype(np.float32)
+
+
+def _muted(rng):
+    """A colour as walls and gardens have, mostly."""
+    colour = rng.uniform(0, 255, 3)
+    return colour.mean() * .75 + 30 + rng.uniform(.05, .45) * (colour - colour.mean())
 
 
 def _add_shape(rng, picture):
     height, width = picture.shape[:2]
-    colour = tuple(rng.uniform(0, 255, 3))
+    colour = tuple(_muted(rng))
     x, y = int(rng.uniform(0, width)), int(rng.uniform(0, height))
     w, h = (int(v * rng.uniform(.03, .35)) + 1 for v in (width, height))
     if rng.uniform() < .5:
@@ -48,7 +54,7 @@ def _drawn(person, view, size):
                   view.mouth, view.smile, view.eyes, view.light)
     colour, alpha, placed = person.draw(tuple(extent * fine), zoomed)
     colour, alpha = (cv2.resize(layer, tuple(int(v) for v in extent), interpolation=cv2.INTER_AREA)
-                     for layer in (colour * alpha[..., None], alpha))
+                     for layer in (colour, alpha))
     where = slice(low[1], low[1] + extent[1]), slice(low[0], low[0] + extent[0])
     return where, colour, alpha, (placed[:, :2] + .5) / fine - .5 + low
 
@@ -83,7 +89,7 @@ class Camera:
     """@gain (3,) of the colours, @gamma, @blur and @noise in pixels and grey levels."""
 
     def __init__(self, rng, blur=(.3, .9), grain=(1, 6)):
-        self.gain = rng.uniform(.75, 1.15) * rng.uniform(.93, 1.07, 3)
+        self.gain = rng.uniform(.85, 1.3) * rng.uniform(.93, 1.07, 3)
         self.gamma = rng.uniform(.8, 1.2)
         self.blur, self.noise = rng.uniform(*blur), rng.uniform(*grain)
 

@@ -33,7 +33,8 @@ def _views(rng, size, count):
         face = np.exp(rng.uniform(np.log(SMALLEST), np.log(most)))
         room = max(cell / 2 - .75 * face, 0)
         x = (place + .5) * cell + rng.uniform(-room, room)
-        y = rng.uniform(.75 * face, max(height - 1.1 * face, .76 * face))
+        lowest = max(height - 1.1 * face, .81 * face)
+        y = rng.uniform(max(.8 * face, lowest - 1.6 * face), lowest)
         views.append(_random_view(rng, (x, y), face))
     return sorted(views, key=lambda view: view.scale)
 

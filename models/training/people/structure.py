@@ -10,8 +10,6 @@ import numpy as np
 
 from . import landmarks as lm
 
-# What an expression does to the landmarks is learnt by regression on these.
-EXPRESSIONS = ('mouth', 'smile')
 FRONTAL = 18  # degrees of yaw and pitch that identity and expression are learnt within
 
 
@@ -105,7 +103,7 @@ def measure_expression(shape):
 
 class ShapeModel:
     """mean (68, 3): the head. correction (terms, 68, 2): see turned_terms().
-    expressions (2, 68, 2): what a unit of each of EXPRESSIONS adds. neutral: how
+    expressions (2, 68, 2): what a unit of each of measure_expression() adds. neutral: how
     far apart the mean's lips are.
     modes (k, 68, 2) and deviations (k,) of identity."""
 
@@ -134,24 +132,27 @@ class ShapeModel:
         return np.tensordot(turned_terms(yaw, pitch), self.correction, 1)
 
 
+def _identity(left, modes):
+    """The first @modes components of @left (n, 68, 2), and their deviations."""
+    flat = left.reshape(len(left), -1)
+    _, sizes, rows = np.linalg.svd(flat - flat.mean(0), full_matrices=False)
+    return rows[:modes].reshape(modes, lm.N, 2), sizes[:modes] / np.sqrt(len(flat))
+
+
 def learn_shapes(shapes, modes=20):
     """The ShapeModel of @shapes (n, 68, 2), and their poses in degrees (n, 3)."""
     shapes = np.concatenate([shapes, lm.mirrored(shapes, 1)])
     head, poses = factorise(shapes)
     degrees = np.array([lm.angles(matrix) for _, matrix, _ in poses])
     left = _residuals(shapes, head, poses)
-    correction = _ridge([turned_terms(yaw, pitch) for yaw, pitch, _ in degrees], left, 10)
-    left -= np.array([np.tensordot(turned_terms(yaw, pitch), correction, 1) for yaw, pitch, _ in degrees])
+    turned = turned_terms(degrees[:, 0], degrees[:, 1]).T
+    correction = _ridge(turned, left, 10)
+    left -= np.tensordot(turned, correction, 1)
     frontal = np.abs(degrees[:, :2]).max(1) < FRONTAL
     left, measured = left[frontal], measure_expression(shapes[frontal])
-    terms = np.column_stack([measured - measured.mean(0), np.ones(len(measured))])
-    expressions = _ridge(terms, left, 1e-6)[:2]
-    identity = left - np.tensordot(measured - measured.mean(0), expressions, 1)
-    flat = identity.reshape(len(identity), -1)
-    flat = flat - flat.mean(0)
-    _, sizes, rows = np.linalg.svd(flat, full_matrices=False)
-    model = ShapeModel(mean=head, correction=correction, expressions=expressions,
-                       neutral=measured[:, 0].mean(),
-                       modes=rows[:modes].reshape(modes, lm.N, 2),
-                       deviations=sizes[:modes] / np.sqrt(len(flat)))
+    away = measured - measured.mean(0)
+    expressions = _ridge(np.column_stack([away, np.ones(len(away))]), left, 1e-6)[:2]
+    components, deviations = _identity(left - np.tensordot(away, expressions, 1), modes)
+    model = ShapeModel(mean=head, correction=correction, expressions=expressions, neutral=measured[:, 0].mean(),
+                       modes=components, deviations=deviations)
     return model, degrees[:len(shapes) // 2]
