@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Learns an appearance model from annotated pictures, and makes pictures and a
 video of people who do not exist, with their landmarks and poses. It needs numpy,

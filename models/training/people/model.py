@@ -2,6 +2,7 @@
 """The appearance model: shapes, textures, and what follows from them."""
 
 import os
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -40,9 +41,13 @@ class Model:
 
 
 def load(path):
-    with np.load(path) as file:
-        return Model(*(kind(**{k: file[f'{name}.{k}'] for k in kind.FIELDS})
-                       for name, kind in (('shapes', ShapeModel), ('textures', texture.TextureModel))))
+    """The Model of a file that save() wrote."""
+    try:
+        with np.load(path) as file:
+            return Model(*(kind(**{k: file[f'{name}.{k}'] for k in kind.FIELDS})
+                           for name, kind in (('shapes', ShapeModel), ('textures', texture.TextureModel))))
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise sets.SetError(f'{path}: no appearance model: {error}') from error
 
 
 def _unwarped(rows, folder, degrees, shapes, progress):
@@ -64,9 +69,13 @@ def _unwarped(rows, folder, degrees, shapes, progress):
 def learn(folder, progress):
     """The Model of the annotated faces in @folder."""
     rows = [row for name in SETS for row in sets.read_rows(os.path.join(folder, name + '.csv'))]
+    if len(rows) < MODES:
+        raise sets.SetError(f'{folder}: {len(rows)} faces are too few for {MODES} components')
     progress(f'shapes of {len(rows)} faces')
     shapes, degrees = learn_shapes(np.array([shape for _, shape in rows], float))
     textures = _unwarped(rows, folder, degrees, shapes, progress)
+    if len(textures) * USUAL < MODES:
+        raise sets.SetError(f'{folder}: {len(textures)} frontal faces in colour are too few for {MODES} components')
     away = ((textures - textures.mean(0)) ** 2).mean((1, 2, 3))
     textures = textures[np.argsort(away)[:int(len(textures) * USUAL)]]
     progress(f'components of {len(textures)} textures')

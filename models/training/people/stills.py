@@ -52,7 +52,8 @@ def make(model, folder, count, seed, progress):
         faces = scene.compose(picture, [(k, Person(model, rng), view) for k, view in enumerate(views)])
         name = f'stills/{number:02}.jpg'
         taken = scene.Camera(rng).take(picture, rng)
-        cv2.imwrite(os.path.join(folder, name), taken, [cv2.IMWRITE_JPEG_QUALITY, 85])
+        if not cv2.imwrite(os.path.join(folder, name), taken, [cv2.IMWRITE_JPEG_QUALITY, 85]):
+            raise OSError(f'{os.path.join(folder, name)} could not be written')
         points += [[name, *truth.points(face)] for face in faces]
         poses += [[name, *truth.pose(face)] for face in faces]
     truth.write(os.path.join(folder, 'stills.csv'), ['image', *truth.POINTS], points)
