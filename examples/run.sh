@@ -13,8 +13,8 @@ Draws 68 landmarks on the faces of a picture or video, and writes them as JSON
 lines beside it. First it installs the Debian packages that are missing (with
 apt-get) and builds the repository in build/.
 
-  INPUT   a picture or video that GStreamer can read; without it a photograph
-          by NASA (public domain) is fetched out of a Debian package
+  INPUT   a picture or video that GStreamer can read; without it the video of
+          people who do not exist in tests/people
   OUTPUT  .png or .jpg for a picture; .mp4, .mkv or .webm for a video, with its
           sound; without it out/INPUT-landmarks.png or .mp4. The JSON lines go
           to the same name with .jsonl.
@@ -57,11 +57,10 @@ fi
 
 input=${files[0]-}
 output=${files[1]-}
-if [[ -n $input ]]; then
-  [[ -e $input ]] || fail "there is no file '$input'"
-  [[ -f $input && -r $input ]] || fail "'$input' is not a file that can be read"
-  input=$(absolute "$input")
-fi
+[[ -n $input ]] || input=$root/tests/people/video.webm
+[[ -e $input ]] || fail "there is no file '$input'"
+[[ -f $input && -r $input ]] || fail "'$input' is not a file that can be read"
+input=$(absolute "$input")
 if [[ -n $output ]]; then
   [[ ! -d $output ]] || fail "OUTPUT '$output' is a folder; name a file in it"
   output=$(absolute "$output")
@@ -96,11 +95,6 @@ export GST_REGISTRY=$build/gst-registry.bin
 # not have and nothing here needs; OpenCV calls that an error on each run.
 export OPENCV_LOG_LEVEL=${OPENCV_LOG_LEVEL:-FATAL}
 export DAN_MODEL=${DAN_MODEL:-$root/models/dan68-lite.dan}
-
-if [[ -z $input ]]; then
-  input=$build/sample/astronaut.png
-  "$root/scripts/sample-picture.sh" "$input"
-fi
 
 # --- what it is ----------------------------------------------------------
 

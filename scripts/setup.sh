@@ -13,6 +13,7 @@ with apt-get, through sudo unless it runs as root. Sets (default: build run):
   run    to run pipelines with facedetect and to encode what comes out
   test   to run the tests
   train  to train networks and to test that
+  people to make pictures of people who do not exist, as tests/people has them
   evaluation  to measure how well models do
   cross  to build the library for aarch64 and to run its tests under QEMU
   show   to see pictures and videos in a window
@@ -38,6 +39,9 @@ packages() {
         gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0 ;;
     train)
       echo python3 python3-numpy python3-torch python3-opencv python3-matplotlib ;;
+    people)
+      echo python3 python3-numpy python3-scipy python3-opencv \
+        gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good ;;
     evaluation)
       echo python3 python3-numpy python3-opencv python3-matplotlib opencv-data ;;
     cross)
@@ -45,7 +49,8 @@ packages() {
     show)
       echo gstreamer1.0-x gstreamer1.0-gl ;;
     *)
-      echo "setup: unknown set '$1' (there are build, run, test, train, evaluation, cross, show)" >&2
+      echo "setup: unknown set '$1' (there are build, run, test, train, people," \
+        "evaluation, cross, show)" >&2
       return 2 ;;
   esac
 }

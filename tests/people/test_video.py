@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The element on the generated video: every face that is in full view, in
+frames from one end to the other, against the truth."""
+
+import csv
+import math
+import os
+import statistics
+import sys
+
+try:
+    import gi
+    gi.require_version('Gst', '1.0')
+    gi.require_version('GstApp', '1.0')
+    from gi.repository import Gst, GstApp  # noqa: F401, GstApp gives the sinks their methods
+except (ImportError, ValueError) as error:
+    print(f'skipped: {error}')
+    sys.exit(77)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+EVERY = 4        # frames: the others would only make the test slower
+IN_VIEW = .98
+LIMITS = {'mean': .038, 'worst': .08}
+SECONDS = 30 * Gst.SECOND
+
+
+def read_truth():
+    """The faces (visible, shape) of each frame."""
+    frames = {}
+    with open(os.path.join(HERE, 'video.csv'), newline='') as file:
+        for row in csv.DictReader(file):
+            shape = [(float(row[f'x{k}']), float(row[f'y{k}'])) for k in range(68)]
+            frames.setdefault(int(row['frame']), []).append((float(row['visible']), shape))
+    return frames
+
+
+def decoded():
+    """The video's frames, as samples."""
+    pipeline = Gst.parse_launch(
+        'filesrc name=file ! matroskademux ! vp9dec ! appsink name=sink sync=false max-buffers=2')
+    pipeline.get_by_name('file').set_property('location', os.path.join(HERE, 'video.webm'))
+    pipeline.set_state(Gst.State.PLAYING)
+    sink = pipeline.get_by_name('sink')
+    while sample := sink.try_pull_sample(SECONDS):
+        yield sample
+    assert sink.is_eos(), pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
+    pipeline.set_state(Gst.State.NULL)
+
+
+class Aligner:
+    """danalign, a frame and a box at a time."""
+
+    def __init__(self):
+        self.pipeline = Gst.parse_launch(
+            'appsrc name=src format=time ! danalign name=dan box=landmarks ! appsink name=sink sync=false')
+        self.src, self.dan, self.sink = map(self.pipeline.get_by_name, ('src', 'dan', 'sink'))
+        self.pipeline.set_state(Gst.State.PLAYING)
+
+    def landmarks(self, sample, box):
+        self.dan.set_property('region', ','.join(f'{v:.3f}' for v in box))
+        self.src.push_sample(sample)
+        result = self.sink.try_pull_sample(SECONDS)
+        assert result, self.pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
+        (face,) = result.get_buffer().get_custom_meta('GstDanLandmarksMeta').get_structure()['faces']
+        xy = list(face['landmarks'])
+        return list(zip(xy[::2], xy[1::2]))
+
+    def close(self):
+        self.pipeline.set_state(Gst.State.NULL)
+
+
+def tight_box(shape):
+    xs, ys = zip(*shape)
+    return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
+
+
+def nme(truth, points):
+    distances = [math.dist(p, q) for p, q in zip(truth, points, strict=True)]
+    return statistics.fmean(distances) / math.dist(truth[36], truth[45])
+
+
+def main():
+    Gst.init(None)
+    if not all(map(Gst.ElementFactory.find, ('matroskademux', 'vp9dec', 'appsrc'))):
+        print('skipped: no decoder for VP9')
+        return 77
+    truth, errors, number, aligner = read_truth(), [], -1, Aligner()
+    for number, sample in enumerate(decoded()):
+        if number % EVERY:
+            continue
+        errors += [(nme(shape, aligner.landmarks(sample, tight_box(shape))), number)
+                   for visible, shape in truth[number] if visible > IN_VIEW]
+    aligner.close()
+    mean, worst = statistics.fmean(error for error, _ in errors), max(errors)
+    print(f'{len(errors)} faces: mean {100 * mean:.2f} %, worst {100 * worst[0]:.2f} % in frame {worst[1]}')
+    assert number + 1 == len(truth), f'{number + 1} frames, not {len(truth)}'
+    assert len(errors) > len(truth) / EVERY * .8, 'too few faces'
+    assert mean < LIMITS['mean'] and worst[0] < LIMITS['worst']
+    return 0
+
+
+if __name__ == '__main__':
+    status = main()
+    sys.stdout.flush()
+    # Not exit(): in a sanitizer build the interpreter's own leaks would be found there.
+    os._exit(status)
