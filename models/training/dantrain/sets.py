@@ -11,9 +11,10 @@ import os
 import cv2
 import numpy as np
 
+from .scheme import N_POINTS
+
 CROP = 240  # side of a crop, in pixels
 FACE = 96   # larger side of the face's tight box in it
-N_POINTS = 68
 
 
 class SetError(Exception):

@@ -9,15 +9,10 @@ import math
 
 import torch
 
+from .scheme import LEFT_EYE, MIRROR, OUTER_CORNERS, RIGHT_EYE
+
 SIZE = 112     # side of the canonical image, in pixels
 EXTENT = 56    # larger side of the mean shape in it
-RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)  # the subject's own right and left
-OUTER_CORNERS = (36, 45)
-
-# Where each landmark's mirror image stands.
-MIRROR = [*range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1),
-          45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40,
-          *range(54, 47, -1), *range(59, 54, -1), *range(64, 59, -1), *range(67, 64, -1)]
 
 
 def transform(points, similarity):

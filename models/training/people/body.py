@@ -5,7 +5,7 @@ They are drawn straight into the picture; a drawing is (colour, mask)."""
 import cv2
 import numpy as np
 
-from . import landmarks as lm
+from dantrain import scheme
 from .paint import noise, smooth_step
 
 
@@ -76,7 +76,7 @@ def shoulders(size, origin, scale, lean, clothes, skin):
 def mouth_inside(size, shape, upper_teeth):
     """(colour, mask) of the inside of the mouth of the placed @shape (68, 2);
     @upper_teeth (2,): where the edge of the upper teeth's middle is."""
-    inner = shape[lm.INNER_LIPS, :2]
+    inner = shape[scheme.INNER_LIPS, :2]
     right, left = inner[0], inner[4]
     mask = cv2.dilate(polygon(size, inner), np.ones((3, 3), np.uint8))
     gap = np.linalg.norm(inner[2] - inner[6])

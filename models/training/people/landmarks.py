@@ -8,27 +8,11 @@ the outer corners of the eyes.
 
 import numpy as np
 
-N = 68
-JAW, NOSE = slice(0, 17), slice(27, 36)
-RIGHT_BROW, LEFT_BROW = slice(17, 22), slice(22, 27)  # the subject's own right and left
-RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)
-OUTER_LIPS, INNER_LIPS = slice(48, 60), slice(60, 68)
-OUTER_CORNERS = (36, 45)
+from dantrain.scheme import MIRROR, OUTER_CORNERS
+
 # Pairs of an upper and a lower landmark that meet when the eye or the mouth shuts.
 RIGHT_LIDS, LEFT_LIDS = ((37, 41), (38, 40)), ((43, 47), (44, 46))
 LIPS = ((61, 67), (62, 66), (63, 65))
-
-
-def _mirror():
-    order = np.arange(N)
-    for first, end in ((0, 17), (17, 27), (31, 36), (48, 55), (55, 60), (60, 65), (65, 68)):
-        order[first:end] = order[first:end][::-1]
-    for right, left in ((36, 45), (37, 44), (38, 43), (39, 42), (40, 47), (41, 46)):
-        order[right], order[left] = left, right
-    return order
-
-
-MIRROR = _mirror()  # where each landmark's mirror image stands
 
 
 def mirrored(shapes, width=1):

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from scipy.spatial import Delaunay
 
-from . import landmarks as lm
+from dantrain import scheme
 
 SKULL_CENTRE = np.array([0, -.52, .72])
 SKULL_RADII = np.array([.93, 1.13, 1.0])
@@ -55,7 +55,7 @@ BEYOND = np.array(_skull_points() + _ear_points())
 
 
 def _jaw_rim(shape):
-    jaw = shape[lm.JAW]
+    jaw = shape[scheme.JAW]
     return jaw + RIM * (jaw - jaw.mean(0))
 
 
@@ -77,7 +77,7 @@ class Mesh:
 
     def beyond(self, head):
         """The points beyond the landmarks of @head (68, 3), as it differs from the mean."""
-        terms = np.column_stack([self.mean[:, :2], np.ones(lm.N)])
+        terms = np.column_stack([self.mean[:, :2], np.ones(scheme.N_POINTS)])
         affine = np.linalg.lstsq(terms, head[:, :2], rcond=None)[0]
         moved = BEYOND.copy()
         moved[:, :2] = np.column_stack([BEYOND[:, :2], np.ones(len(BEYOND))]) @ affine
@@ -92,7 +92,7 @@ class Mesh:
             return np.abs(areas) > 1e-6
         share = areas / _areas(self.flat[self.triangles])
         edge_on = share < .05 * np.median(share)
-        return (share > 1e-6) & ~(edge_on & (self.triangles >= lm.N).any(1))
+        return (share > 1e-6) & ~(edge_on & (self.triangles >= scheme.N_POINTS).any(1))
 
     def map_onto(self, size, targets, sources, depth=None):
         """Maps (x, y) for cv2.remap() that draw the pixels at @sources (n, 2) to

@@ -5,7 +5,7 @@ it what the model does not have: forehead, ears, hair."""
 import cv2
 import numpy as np
 
-from . import landmarks as lm
+from dantrain import scheme
 from . import texture
 from .mesh import Frame, SKULL_CENTRE, SKULL_RADII
 
@@ -153,10 +153,10 @@ def head_texture(skin, hair, mean, rng):
     dome = np.clip(1.04 - .22 * radius ** 5, .5, 1)[..., None]
     outline = filled(_face_outline(mean))
     picture = mix(_continued(face, outline, colour) * dome, face, soft(outline, .06))
-    jaw = filled(np.concatenate([mean[lm.JAW, :2], [[.9, -.6], [-.9, -.6]]]))
+    jaw = filled(np.concatenate([mean[scheme.JAW, :2], [[.9, -.6], [-.9, -.6]]]))
     skull = (radius < 1) & (y < -.3)
     alpha = soft(np.maximum(jaw, skull), .008)
     picture, alpha = _ears(picture, alpha)
     picture, alpha = hair.paint(_grain(rng, picture), alpha)
-    lips = filled(mean[lm.INNER_LIPS])
+    lips = filled(mean[scheme.INNER_LIPS])
     return np.clip(picture, 0, 255).astype(np.float32), alpha * (1 - soft(lips, .006)), colour

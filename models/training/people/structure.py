@@ -8,6 +8,8 @@ squares); what is left over, turned back to the front, is split into expressions
 
 import numpy as np
 
+from dantrain import scheme
+
 from . import landmarks as lm
 
 FRONTAL = 18  # degrees of yaw and pitch that identity and expression are learnt within
@@ -18,7 +20,7 @@ def _first_guess(shapes):
     mean = shapes.mean(0)
     mean = (mean + lm.mirrored(mean, 1)) / 2
     depth = mean[:, 0] ** 2
-    depth[lm.NOSE] -= .3
+    depth[scheme.NOSE] -= .3
     return np.column_stack([mean, depth])
 
 
@@ -41,7 +43,7 @@ def place(head, scale, matrix, offset):
 
 
 def _upright(shapes):
-    across = shapes[:, lm.LEFT_EYE].mean(1) - shapes[:, lm.RIGHT_EYE].mean(1)
+    across = shapes[:, scheme.LEFT_EYE].mean(1) - shapes[:, scheme.RIGHT_EYE].mean(1)
     centred = shapes - shapes.mean(1, keepdims=True)
     unit = across / (across ** 2).sum(1, keepdims=True)
     x, y = centred[..., 0], centred[..., 1]
@@ -136,7 +138,7 @@ def _identity(left, modes):
     """The first @modes components of @left (n, 68, 2), and their deviations."""
     flat = left.reshape(len(left), -1)
     _, sizes, rows = np.linalg.svd(flat - flat.mean(0), full_matrices=False)
-    return rows[:modes].reshape(modes, lm.N, 2), sizes[:modes] / np.sqrt(len(flat))
+    return rows[:modes].reshape(modes, scheme.N_POINTS, 2), sizes[:modes] / np.sqrt(len(flat))
 
 
 def learn_shapes(shapes, modes=20):

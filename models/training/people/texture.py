@@ -4,7 +4,6 @@
 import cv2
 import numpy as np
 
-from . import landmarks as lm
 from .mesh import BEYOND, Frame
 from .structure import fit_pose, place
 

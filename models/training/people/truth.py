@@ -3,9 +3,9 @@
 
 import csv
 
-from . import landmarks as lm
+from dantrain import scheme
 
-POINTS = [f'{axis}{k}' for k in range(lm.N) for axis in 'xy']
+POINTS = [f'{axis}{k}' for k in range(scheme.N_POINTS) for axis in 'xy']
 POSE = ['yaw', 'pitch', 'roll', 'right_eye', 'left_eye', 'mouth']
 
 
