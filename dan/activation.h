@@ -6,16 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef struct {
-  int width, height; /* pixels */
-} DanSize;
-
-/* What 2x2 pooling leaves. */
-static inline DanSize
-dan_size_halved (DanSize size)
-{
-  return (DanSize) { size.width / 2, size.height / 2 };
-}
+#include "size.h"
 
 /* Images of activations, one for each face: pixel by pixel, all channels of a
  * pixel side by side. */

@@ -74,7 +74,8 @@ context_init (DanContext *context, DanModel *model, const DanSettings *settings,
   context->passes = settings->passes > 0 ? settings->passes : 1;
   network = dan_network_get (model, kernels);
   context->pool = dan_pool_new (n_threads (settings));
-  context->crop = dan_crop_new (model->image_size, kernels->image);
+  context->crop = dan_crop_new (dan_size_square (model->image_size),
+      kernels->image);
   if (!network || !context->pool || !context->crop
       || !dan_cascade_init (&context->cascade, model, network,
           settings->stages ? settings->stages : model->n_stages,

@@ -270,12 +270,6 @@ test_dense (int pixels, int channels, int out, int n_faces)
   dan_pool_free (workers);
 }
 
-static DanSize
-square (int side)
-{
-  return (DanSize) { side, side };
-}
-
 int
 main (int argc, char **argv)
 {
@@ -285,18 +279,18 @@ main (int argc, char **argv)
     return CHECK_EXIT_SKIPPED;
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (int pool = 0; pool < 2; pool++) {
-      test_conv (square (sizes[i]), 32, 64, pool, 1, 1);
-      test_conv (square (sizes[i]), 20, 33, pool, 3, 3);
+      test_conv (dan_size_square (sizes[i]), 32, 64, pool, 1, 1);
+      test_conv (dan_size_square (sizes[i]), 20, 33, pool, 3, 3);
       test_conv ((DanSize) { sizes[i], 9 }, 32, 32, pool, 2, 2);
       test_conv ((DanSize) { 22, sizes[i] }, 32, 32, pool, 1, 2);
     }
-  test_conv (square (112), 8, 16, true, 1, 3);
-  test_conv (square (14), 200, 200, true, 1, 4); /* more than the cache */
-  test_conv (square (14), 200, 200, false, 3, 2);
-  test_front (square (16), 1, 20, 33, 1);
-  test_front (square (48), 3, 32, 40, 2);
-  test_front (square (112), 3, 8, 16, 3);
-  test_front (square (32), 1, 40, 32, 9);
+  test_conv (dan_size_square (112), 8, 16, true, 1, 3);
+  test_conv (dan_size_square (14), 200, 200, true, 1, 4); /* more than the cache */
+  test_conv (dan_size_square (14), 200, 200, false, 3, 2);
+  test_front (dan_size_square (16), 1, 20, 33, 1);
+  test_front (dan_size_square (48), 3, 32, 40, 2);
+  test_front (dan_size_square (112), 3, 8, 16, 3);
+  test_front (dan_size_square (32), 1, 40, 32, 9);
   test_front ((DanSize) { 44, 16 }, 16, 32, 32, 1);
   test_front ((DanSize) { 12, 60 }, 2, 32, 32, 3);
   test_dense (49, 40, 256, 1);
