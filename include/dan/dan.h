@@ -297,9 +297,9 @@ typedef struct {
  *
  * On generated faces with known poses (yaw to 32 degrees, pitch to 15) the mean
  * error of yaw, pitch and roll is 0.5, 0.3 and 0.1 degrees with the true
- * landmarks, and 2, 2 and 1 with those of the shipped model. A face of unusual
- * proportions looks a few degrees up or down to it. Takes a microsecond
- * and allocates nothing. Thread-safe.
+ * landmarks, and 2, 2 and 1 with those of the shipped model. Real faces, which
+ * differ from the mean head, may come out a few degrees up or down. Takes less
+ * than a microsecond and allocates nothing. Thread-safe.
  *
  * @scheme, @n_points: as of the model that found the landmarks.
  * On failure @pose is unchanged.
