@@ -68,28 +68,26 @@ project_affinely (const DanPoint *points, Vector *u, Vector *v)
   *v = times_inverse (b);
 }
 
-/* Makes @u and @v orthonormal, both by as little as possible: the polar factor
- * of the matrix whose rows they are, S^-1/2 times which, S being its product
- * with its transpose. Of a 2 x 2 matrix that is
- * sqrt(S) = (S + d) / sqrt (trace S + 2 d), d^2 = det S. */
+/* Makes @u and @v orthogonal and as long as each other, in all by as little as
+ * possible: the polar factor of the matrix whose rows they are, but for a factor.
+ * It is S^-1/2 times that matrix, S being its product with its transpose, and of
+ * a 2 x 2 matrix sqrt(S) is in proportion to S + d, d^2 = det S. FALSE: they are
+ * parallel. */
 static bool
-make_orthonormal (Vector *u, Vector *v)
+make_orthogonal (Vector *u, Vector *v)
 {
   const double uu = dot (*u, *u), vv = dot (*v, *v), uv = dot (*u, *v);
-  const double trace = uu + vv, d = sqrt (uu * vv - uv * uv);
-  const double factor = 1 / (d * sqrt (trace + 2 * d));
-  const Vector first = combine (factor * (vv + d), *u, -factor * uv, *v);
+  const double d = sqrt (uu * vv - uv * uv);
+  const Vector first = combine (vv + d, *u, -uv, *v);
 
-  /* Nor true of anything infinite, nor of NaN. */
-  if (!(d > MIN_RATIO * trace))
-    return false;
-  *v = combine (factor * (uu + d), *v, -factor * uv, *u);
+  *v = combine (uu + d, *v, -uv, *u);
   *u = first;
-  return true;
+  /* False of what is infinite, or no number, too. */
+  return d > MIN_RATIO * (uu + vv);
 }
 
-/* The head's axes x, y and z are columns of the rotation with the rows @u, @v
- * and what is orthogonal to both; see models/training/people/landmarks.py. */
+/* @u, @v and what is orthogonal to both are the columns of the rotation, each
+ * times a factor; see models/training/people/landmarks.py. */
 static DanPose
 pose_of_axes (Vector u, Vector v)
 {
@@ -116,7 +114,7 @@ dan_pose_estimate (const char *scheme, const DanPoint *points, size_t n_points,
         "no head is known for %zu points of the scheme \"%s\"", n_points,
         scheme);
   project_affinely (points, &u, &v);
-  if (!make_orthonormal (&u, &v))
+  if (!make_orthogonal (&u, &v))
     return dan_fail (error, DAN_ERROR_BOX, "the landmarks are no face's");
   *pose = pose_of_axes (u, v);
   return dan_ok (error);

@@ -78,8 +78,18 @@ test_head (void)
       "the nose's tip is not in front");
 }
 
+/* Symmetric and positive definite: of the turned heads, the closest is the one
+ * that was stretched. */
 static void
-check_pose (DanPose wanted, double scale)
+stretch (DanPoint *points)
+{
+  for (int i = 0; i < N; i++)
+    points[i] = (DanPoint) { 1.2f * points[i].x + .15f * points[i].y,
+      .15f * points[i].x + .9f * points[i].y };
+}
+
+static void
+check_pose (DanPose wanted, double scale, bool stretched)
 {
   double head[N][3];
   DanPoint points[N];
@@ -88,6 +98,8 @@ check_pose (DanPose wanted, double scale)
 
   copy_head (head);
   picture (head, wanted, scale, points);
+  if (stretched)
+    stretch (points);
   if (!CHECK (dan_pose_estimate (SCHEME, points, N, &found, &error) == DAN_OK,
           "%s", error.message))
     return;
@@ -104,7 +116,9 @@ test_turned (void)
   for (int yaw = -160; yaw <= 160; yaw += 20)
     for (int pitch = -80; pitch <= 80; pitch += 20)
       for (int roll = -170; roll <= 170; roll += 34)
-        check_pose ((DanPose) { yaw, pitch, roll }, 1 << (roll + 170) / 34);
+        for (int stretched = 0; stretched < 2; stretched++)
+          check_pose ((DanPose) { yaw, pitch, roll }, 1 << (roll + 170) / 34,
+              stretched);
 }
 
 /* That what the other tests turn, turns as dan.h says. */
