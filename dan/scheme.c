@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What is known of the orders of landmarks that models name. */
+#include "scheme.h"
+
 #include <string.h>
 
 #include "model.h"
-
-#define IBUG_POINTS 68
 
 static const DanContour ibug_contours[] = {
   { 0, 16, 0 }, /* jaw */
@@ -19,12 +19,16 @@ static const DanContour ibug_contours[] = {
   { 60, 67, 1 },
 };
 
+bool
+dan_scheme_is_ibug (const char *scheme, size_t n_points)
+{
+  return strcmp (scheme, "ibug-68") == 0 && n_points == DAN_IBUG_POINTS;
+}
+
 const DanContour *
 dan_model_contours (const DanModel *model, size_t *n_contours)
 {
-  /* A file may name the scheme and have fewer points. */
-  if (strcmp (model->scheme, "ibug-68") != 0
-      || model->n_points != IBUG_POINTS) {
+  if (!dan_scheme_is_ibug (model->scheme, model->n_points)) {
     *n_contours = 0;
     return NULL;
   }

@@ -27,6 +27,27 @@ set_if_known (GstStructure * structure, const gchar * field, gdouble value)
     gst_structure_set (structure, field, G_TYPE_DOUBLE, value, NULL);
 }
 
+/* Not of landmarks in an order that libdan does not know. */
+static void
+set_head (GstStructure * structure, const GstDanRecordInfo * info,
+    const DanPoint * landmarks)
+{
+  DanPose pose;
+  DanOpenings openings;
+
+  if (dan_pose_estimate (info->scheme, landmarks, info->n_points, &pose, NULL)
+      != DAN_OK || dan_openings_measure (info->scheme, landmarks,
+          info->n_points, &pose, &openings, NULL) != DAN_OK)
+    return;
+  gst_structure_set (structure,
+      "yaw", G_TYPE_DOUBLE, (gdouble) pose.yaw,
+      "pitch", G_TYPE_DOUBLE, (gdouble) pose.pitch,
+      "roll", G_TYPE_DOUBLE, (gdouble) pose.roll,
+      "right-eye-opening", G_TYPE_DOUBLE, (gdouble) openings.right_eye,
+      "left-eye-opening", G_TYPE_DOUBLE, (gdouble) openings.left_eye,
+      "mouth-opening", G_TYPE_DOUBLE, (gdouble) openings.mouth, NULL);
+}
+
 static GstStructure *
 face_structure (const GstDanRecordInfo * info, const GstDanFace * face,
     guint id)
@@ -43,6 +64,7 @@ face_structure (const GstDanRecordInfo * info, const GstDanFace * face,
 
   set_if_known (structure, "confidence", face->confidence);
   set_if_known (structure, "detection-confidence", face->detection_confidence);
+  set_head (structure, info, face->landmarks);
   /* A DanPoint is two floats. */
   set_landmarks (structure, &face->landmarks[0].x, 2 * info->n_points);
   return structure;
@@ -119,7 +141,8 @@ scale_landmarks (GstStructure * face, gdouble sx, gdouble sy)
   g_free (xy);
 }
 
-/* Follows a scaling of the frame by (sx, sy). */
+/* Follows a scaling of the frame by (sx, sy). Heads stay as they are turned,
+ * even if the pixels are squares no more. */
 void
 gst_dan_record_scale (GstStructure * structure, gdouble sx, gdouble sy)
 {

@@ -136,7 +136,7 @@ run_open (Run * run, const Options * options, GError ** error)
   run->points = g_array_new (FALSE, TRUE, sizeof (DanPoint));
   run->found = g_array_new (FALSE, TRUE, sizeof (FoundFace));
   run->writer = writer_open (options->format ? options->format : "json",
-      options->output, dan_model_n_points (run->aligner.model), error);
+      options->output, run->aligner.model, error);
   return run->writer != NULL;
 }
 

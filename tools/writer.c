@@ -15,12 +15,37 @@ typedef void (*FormatFunc) (Writer * writer, const FoundFrame * frame);
 struct Writer
 {
   FormatFunc format;
+  const gchar *scheme;
   guint n_points;
   GString *text;                /* of the current frame */
   FILE *file;                   /* NULL: a file per face in @folder */
   gchar *output;                /* NULL: standard output */
   GHashTable *written;          /* names in the folder */
 };
+
+/* FALSE: landmarks in an order that libdan does not know. */
+static gboolean
+measure_head (const Writer * writer, const FoundFace * face, DanPose * pose,
+    DanOpenings * openings)
+{
+  return dan_pose_estimate (writer->scheme, face->points, writer->n_points,
+      pose, NULL) == DAN_OK
+      && dan_openings_measure (writer->scheme, face->points, writer->n_points,
+      pose, openings, NULL) == DAN_OK;
+}
+
+static void
+append_json_head (Writer * writer, const FoundFace * face)
+{
+  DanPose pose;
+  DanOpenings openings;
+
+  if (measure_head (writer, face, &pose, &openings))
+    g_string_append_printf (writer->text, ",\"pose\":{\"yaw\":%.2f,"
+        "\"pitch\":%.2f,\"roll\":%.2f},\"openings\":{\"right_eye\":%.4f,"
+        "\"left_eye\":%.4f,\"mouth\":%.4f}", pose.yaw, pose.pitch, pose.roll,
+        openings.right_eye, openings.left_eye, openings.mouth);
+}
 
 /* json-glib's own generator gives numbers 17 digits, most of them noise;
  * a thousandth of a pixel is plenty. */
@@ -49,6 +74,7 @@ append_json (Writer * writer, const FoundFrame * frame)
         face->id, face->box.x, face->box.y, face->box.width, face->box.height);
     if (face->confidence >= 0)
       g_string_append_printf (text, ",\"confidence\":%.6f", face->confidence);
+    append_json_head (writer, face);
     g_string_append (text, ",\"landmarks\":[");
     for (guint k = 0; k < writer->n_points; k++)
       g_string_append_printf (text, "%s[%.3f,%.3f]", k > 0 ? "," : "",
@@ -61,10 +87,25 @@ append_json (Writer * writer, const FoundFrame * frame)
 static void
 append_csv_header (Writer * writer)
 {
-  g_string_append (writer->text, "file,frame,time,face,confidence");
+  g_string_append (writer->text, "file,frame,time,face,confidence,"
+      "yaw,pitch,roll,right_eye,left_eye,mouth");
   for (guint k = 0; k < writer->n_points; k++)
     g_string_append_printf (writer->text, ",x%u,y%u", k, k);
   g_string_append_c (writer->text, '\n');
+}
+
+static void
+append_csv_head (Writer * writer, const FoundFace * face)
+{
+  DanPose pose;
+  DanOpenings openings;
+
+  if (measure_head (writer, face, &pose, &openings))
+    g_string_append_printf (writer->text, ",%.2f,%.2f,%.2f,%.4f,%.4f,%.4f",
+        pose.yaw, pose.pitch, pose.roll, openings.right_eye,
+        openings.left_eye, openings.mouth);
+  else
+    g_string_append (writer->text, ",,,,,,");
 }
 
 static void
@@ -83,6 +124,7 @@ append_csv (Writer * writer, const FoundFrame * frame)
     g_string_append_printf (text, ",%u,", face->id);
     if (face->confidence >= 0)
       g_string_append_printf (text, "%.6f", face->confidence);
+    append_csv_head (writer, face);
     for (guint k = 0; k < writer->n_points; k++)
       g_string_append_printf (text, ",%.3f,%.3f", face->points[k].x,
           face->points[k].y);
@@ -201,8 +243,8 @@ open_output (Writer * writer, GError ** error)
 }
 
 Writer *
-writer_open (const gchar * format, const gchar * output, guint n_points,
-    GError ** error)
+writer_open (const gchar * format, const gchar * output,
+    const DanModel * model, GError ** error)
 {
   FormatFunc func = find_format (format);
   Writer *writer;
@@ -214,7 +256,8 @@ writer_open (const gchar * format, const gchar * output, guint n_points,
   }
   writer = g_new0 (Writer, 1);
   writer->format = func;
-  writer->n_points = n_points;
+  writer->scheme = dan_model_scheme (model);
+  writer->n_points = dan_model_n_points (model);
   writer->output = g_strdup (output);
   writer->text = g_string_new (NULL);
   writer->written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,

@@ -27,10 +27,11 @@ typedef struct {
 typedef struct Writer Writer;
 
 /* @format: "json", "csv" or "pts". @output: NULL for standard output, else
- * a file, or a folder for "pts". A format that does not exist is an error of
- * the domain G_OPTION_ERROR. */
+ * a file, or a folder for "pts". @model: whose landmarks they are; it has to
+ * stay open. A format that does not exist is an error of the domain
+ * G_OPTION_ERROR. */
 Writer *writer_open (const gchar * format, const gchar * output,
-    guint n_points, GError ** error);
+    const DanModel * model, GError ** error);
 gboolean writer_write (Writer * writer, const FoundFrame * frame,
     GError ** error);
 /* FALSE: the last of the output could not be written. */

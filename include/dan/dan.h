@@ -337,6 +337,65 @@ DAN_API DanStatus dan_detect (DanDetector *detector, const DanImage *image,
     DanDetection *detections, size_t n_detections, size_t *n_found,
     DanError *error);
 
+/* What landmarks say of a head */
+
+/** How a head is turned, in degrees: first about its own vertical axis, then it
+ * nods, then it leans. All are 0 where the average person looks into the
+ * camera. */
+typedef struct {
+  float yaw;   /**< -180 to 180; positive: the nose moves right in the image */
+  float pitch; /**< -90 to 90; positive: the nose moves up */
+  float roll;  /**< -180 to 180; positive: clockwise in the image */
+} DanPose;
+
+/**
+ * The pose of the head that @points are the landmarks of: a mean head, turned,
+ * scaled and moved to the smallest sum of squared distances from them, as if
+ * seen from afar (weak perspective; in closed form: the best affine projection
+ * of the head, then the closest one that is a scaled rotation). A pixel counts
+ * as a square.
+ *
+ * On generated faces with known poses (yaw to 32 degrees, pitch to 15) the mean
+ * error of yaw, pitch and roll is 0.5, 0.3 and 0.1 degrees with the true
+ * landmarks, and 2, 2 and 1 with those of the shipped model. Real faces, which
+ * differ from the mean head, may come out a few degrees up or down. Takes less
+ * than a microsecond and allocates nothing. Thread-safe.
+ *
+ * @scheme, @n_points: as of the model that found the landmarks.
+ * On failure @pose is unchanged.
+ * Errors: DAN_ERROR_ARGUMENT (NULL), DAN_ERROR_UNSUPPORTED (a scheme other than
+ * "ibug-68" of 68 points), DAN_ERROR_BOX (landmarks that are not finite, or all
+ * on a line).
+ */
+DAN_API DanStatus dan_pose_estimate (const char *scheme,
+    const DanPoint *points, size_t n_points, DanPose *pose, DanError *error);
+
+/**
+ * How far eyes and mouth are open, as fractions of the distance between the
+ * outer corners of the eyes: the mean distance of the landmarks 37-41 and 38-40
+ * (the subject's right eye), 43-47 and 44-46 (left), 61-67, 62-66 and 63-65
+ * (inner lips), as they would be in a frontal view. 0 is shut; an open eye has
+ * about 0.08.
+ */
+typedef struct {
+  float right_eye, left_eye, mouth;
+} DanOpenings;
+
+/**
+ * The openings of the face that @points are the landmarks of. @pose, as from
+ * dan_pose_estimate(), takes the foreshortening out; beyond 75 degrees it no
+ * longer grows. Thread-safe; allocates nothing.
+ *
+ * @scheme, @n_points: as of the model that found the landmarks.
+ * On failure @openings is unchanged.
+ * Errors: DAN_ERROR_ARGUMENT (NULL), DAN_ERROR_UNSUPPORTED (a scheme other than
+ * "ibug-68" of 68 points), DAN_ERROR_BOX (the corners of the eyes coincide, or
+ * coordinates are not finite).
+ */
+DAN_API DanStatus dan_openings_measure (const char *scheme,
+    const DanPoint *points, size_t n_points, const DanPose *pose,
+    DanOpenings *openings, DanError *error);
+
 /* Profiling */
 
 /** Called after each step: @stage counts from 0; @layer is a static name such

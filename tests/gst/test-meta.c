@@ -384,6 +384,46 @@ GST_START_TEST (test_passes)
 
 GST_END_TEST;
 
+static const gchar *const head_fields[] = { "yaw", "pitch", "roll",
+  "right-eye-opening", "left-eye-opening", "mouth-opening"
+};
+
+static void
+head_values (const GstStructure * face, gdouble * values)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (head_fields); i++)
+    fail_unless (gst_structure_get_double (face, head_fields[i], &values[i]),
+        "%s", head_fields[i]);
+}
+
+/* tests/people has faces for which the values are known. */
+GST_START_TEST (test_head)
+{
+  GstBuffer *out = processed ("danalign box=landmarks", face_frame ());
+  gdouble values[6];
+
+  head_values (nth_face (out, 0), values);
+  for (guint i = 0; i < 3; i++)
+    fail_unless (fabs (values[i]) < 30, "%s %g", head_fields[i], values[i]);
+  for (guint i = 3; i < 6; i++)
+    fail_unless (values[i] >= 0 && values[i] < 1, "%s %g", head_fields[i],
+        values[i]);
+  gst_buffer_unref (out);
+}
+
+GST_END_TEST;
+
+static void
+check_same_head (GstBuffer * before, GstBuffer * after)
+{
+  gdouble a[6], b[6];
+
+  head_values (nth_face (before, 0), a);
+  head_values (nth_face (after, 0), b);
+  for (guint i = 0; i < 6; i++)
+    fail_unless_equals_float (a[i], b[i]);
+}
+
 /* Landmarks of the element alone and after @more, which scales by sx, sy. */
 static void
 check_through (const gchar * more, gdouble sx, gdouble sy)
@@ -413,6 +453,7 @@ check_through (const gchar * more, gdouble sx, gdouble sy)
   gst_structure_get_int (gst_dan_buffer_get_landmarks (after), "width",
       &width);
   fail_unless_equals_int (width, (gint) (WIDTH * sx));
+  check_same_head (before, after);
   gst_buffer_unref (before);
   gst_buffer_unref (after);
   g_free (launch);
@@ -498,6 +539,7 @@ meta_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_fields);
+  tcase_add_test (tc, test_head);
   tcase_add_test (tc, test_no_faces);
   tcase_add_test (tc, test_ids_and_order);
   tcase_add_test (tc, test_confidence);

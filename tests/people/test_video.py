@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The element on the generated video: every face that is in full view, in
-frames from one end to the other, against the truth."""
+frames from one end to the other, against the truth: landmarks and poses."""
 
 import csv
 import math
@@ -22,16 +22,19 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 EVERY = 4        # frames: the others would only make the test slower
 IN_VIEW = .98
 LIMITS = {'mean': .038, 'worst': .08}
+# Of each angle: the mean error in degrees, and the correlation with the truth.
+POSE_LIMITS = {'yaw': (2.5, .98), 'pitch': (2.5, .94), 'roll': (1.5, .96)}
 SECONDS = 30 * Gst.SECOND
 
 
 def read_truth():
-    """The faces (visible, shape) of each frame."""
+    """The faces (visible, shape, angles) of each frame."""
     frames = {}
     with open(os.path.join(HERE, 'video.csv'), newline='') as file:
         for row in csv.DictReader(file):
             shape = [(float(row[f'x{k}']), float(row[f'y{k}'])) for k in range(68)]
-            frames.setdefault(int(row['frame']), []).append((float(row['visible']), shape))
+            angles = {name: float(row[name]) for name in POSE_LIMITS}
+            frames.setdefault(int(row['frame']), []).append((float(row['visible']), shape, angles))
     return frames
 
 
@@ -57,14 +60,15 @@ class Aligner:
         self.src, self.dan, self.sink = map(self.pipeline.get_by_name, ('src', 'dan', 'sink'))
         self.pipeline.set_state(Gst.State.PLAYING)
 
-    def landmarks(self, sample, box):
+    def face(self, sample, box):
+        """(landmarks, angles) of the face in the @box."""
         self.dan.set_property('region', ','.join(f'{v:.3f}' for v in box))
         self.src.push_sample(sample)
         result = self.sink.try_pull_sample(SECONDS)
         assert result, self.pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
         (face,) = result.get_buffer().get_custom_meta('GstDanLandmarksMeta').get_structure()['faces']
         xy = list(face['landmarks'])
-        return list(zip(xy[::2], xy[1::2]))
+        return list(zip(xy[::2], xy[1::2])), {name: face[name] for name in POSE_LIMITS}
 
     def close(self):
         self.pipeline.set_state(Gst.State.NULL)
@@ -80,23 +84,37 @@ def nme(truth, points):
     return statistics.fmean(distances) / math.dist(truth[36], truth[45])
 
 
+def check_poses(pairs):
+    """@pairs: angles, true and found."""
+    for name, (most, least) in POSE_LIMITS.items():
+        truth, found = ([angles[name] for angles in side] for side in zip(*pairs))
+        error = statistics.fmean(abs(a - b) for a, b in zip(truth, found))
+        correlation = statistics.correlation(truth, found)
+        print(f'{name}: mean error {error:.2f} degrees, correlation {correlation:.3f}')
+        assert error < most and correlation > least, name
+
+
 def main():
     Gst.init(None)
     if not all(map(Gst.ElementFactory.find, ('matroskademux', 'vp9dec', 'appsrc'))):
         print('skipped: no decoder for VP9')
         return 77
-    truth, errors, number, aligner = read_truth(), [], -1, Aligner()
+    truth, errors, poses, number, aligner = read_truth(), [], [], -1, Aligner()
     for number, sample in enumerate(decoded()):
         if number % EVERY:
             continue
-        errors += [(nme(shape, aligner.landmarks(sample, tight_box(shape))), number)
-                   for visible, shape in truth[number] if visible > IN_VIEW]
+        for visible, shape, angles in truth[number]:
+            if visible > IN_VIEW:
+                points, found = aligner.face(sample, tight_box(shape))
+                errors.append((nme(shape, points), number))
+                poses.append((angles, found))
     aligner.close()
     mean, worst = statistics.fmean(error for error, _ in errors), max(errors)
     print(f'{len(errors)} faces: mean {100 * mean:.2f} %, worst {100 * worst[0]:.2f} % in frame {worst[1]}')
     assert number + 1 == len(truth), f'{number + 1} frames, not {len(truth)}'
     assert len(errors) > len(truth) / EVERY * .8, 'too few faces'
     assert mean < LIMITS['mean'] and worst[0] < LIMITS['worst']
+    check_poses(poses)
     return 0
 
 

@@ -12,6 +12,7 @@ from support import (N_POINTS, SMALL_MODEL, ToolTest, box_text, has_elements, ha
                      max_distance, png_size, row_points, write_png, write_video)
 
 BOX = (40.0, 30.0, 90.0, 100.0)
+HEAD = ['yaw', 'pitch', 'roll', 'right_eye', 'left_eye', 'mouth']
 OTHER_BOX = (100.5, 60.25, 50.0, 48.0)
 HAS_VIDEO = has_elements('videotestsrc', 'jpegenc', 'avimux', 'avidemux', 'jpegdec')
 
@@ -46,6 +47,14 @@ class Formats(ToolTest):
         self.assertEqual(lines[:3] + lines[-1:], ['version: 1', f'n_points: {N_POINTS}', '{', '}'])
         pts = [tuple(map(float, line.split())) for line in lines[3:-1]]
         self.assertLess(max_distance(moved(pts, -1, -1), points), 1e-6)
+
+    def test_head(self):
+        args = ('--box', box_text(BOX), 'a.png')
+        face = self.align_json(*args)[0]['faces'][0]
+        self.assertEqual([*face['pose'], *face['openings']], HEAD)
+        (row,) = csv.DictReader(io.StringIO(self.align('--format', 'csv', *args)[0]))
+        self.assertEqual([float(row[name]) for name in HEAD],
+                         [*face['pose'].values(), *face['openings'].values()])
 
     def test_confidence(self):
         args = ('--model', SMALL_MODEL, '--box', box_text(BOX), '--box', box_text(OTHER_BOX))
