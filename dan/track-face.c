@@ -85,10 +85,15 @@ dan_track_request (DanTrack *track, const DanBox *detections)
 
   track->from_detection
       = track->detection >= 0 && track->state != DAN_TRACK_SURE;
-  if (track->from_detection)
+  track->look_back = track->state == DAN_TRACK_LOST && !track->look_back;
+  face.shape = track->expected;
+  if (track->from_detection) {
     face.box = detections[track->detection];
-  else
-    face.shape = track->expected;
+    face.shape = NULL;
+  } else if (track->look_back) {
+    dan_track_filter_predict (&track->filter, 0, track->found);
+    face.shape = track->found;
+  }
   return face;
 }
 

@@ -20,6 +20,7 @@ typedef struct {
   bool aligned;        /* it has landmarks of this frame in `found` */
   bool from_detection; /* and these started from a detection's box */
   int detection;       /* its own in this frame, or -1 */
+  bool look_back; /* for it, while it is lost, where it was */
   double born;        /* seconds */
   double seen;        /* when it was last believed */
   double detected;    /* when it last was a detection's */
@@ -41,7 +42,8 @@ void dan_track_begin (DanTrack *track, uint32_t id, int detection, double time);
 void dan_track_foretell (DanTrack *track, double time);
 
 /* How to align it in this frame: from its detection, or where it is sure or has
- * none, from where it should be. The landmarks go to `found`. */
+ * none, from where it should be; a lost face is also looked for where it was.
+ * The landmarks go to `found`. */
 DanFace dan_track_request (DanTrack *track, const DanBox *detections);
 
 /* Takes what became of the request; `aligned` says whether it is a face's shape

@@ -155,7 +155,25 @@ id_after_occlusion (double seconds, double speed, bool detect)
   for (int t = 0; t < seconds * FPS; t++, world.people[0].x += speed)
     step (false);
   world.people[0].hidden = false;
-  step (detect);
+  for (int t = 0; t < 2; t++, world.people[0].x += speed)
+    step (detect && t == 0);
+  world.people[0].x -= speed;
+  return face_of (0) ? (int) face_of (0)->id : -1;
+}
+
+/* The id of somebody who was going, and comes out where he went in. */
+static int
+stopped_behind (void)
+{
+  begin_world (1, LEFT, LEFT);
+  for (int t = 0; t < 10; t++, world.people[0].x += 3)
+    step (t == 0);
+  world.people[0].hidden = true;
+  for (int t = 0; t < FPS; t++)
+    step (false);
+  world.people[0].hidden = false;
+  for (int t = 0; t < 2; t++)
+    step (false);
   return face_of (0) ? (int) face_of (0)->id : -1;
 }
 
@@ -163,6 +181,7 @@ static void
 test_occlusion (void)
 {
   CHECK (id_after_occlusion (1, 0, false) == 0, "still, behind something");
+  CHECK (stopped_behind () == 0, "stopped behind something");
   CHECK (id_after_occlusion (.5, 2, false) == 0, "going on behind something");
   CHECK (id_after_occlusion (1, 2, true) == 0, "going on, and detected");
   CHECK (id_after_occlusion (3, 0, false) == -1, "away");
