@@ -17,9 +17,14 @@ typedef struct {
 static const Kind pose_kind = { .010, 1.6, 1.6 };
 static const Kind detail_kind = { .020, 1.6, 1.6 };
 
-/* Faces go on moving, but neither do they turn nor grow nor make faces for long
- * at the speed at which they were last seen to. */
-#define MAX_TURNING .1 /* seconds */
+/* Seconds for which faces go on moving as they were last seen to: people walk,
+ * but they do not nod, turn, grow or open their mouths for long. */
+static const double max_motion[DAN_POSE_N] = {
+  [DAN_POSE_SCALE] = .1,
+  [DAN_POSE_ANGLE] = .1,
+  [DAN_POSE_X] = HUGE_VAL,
+  [DAN_POSE_Y] = .2,
+};
 #define MAX_DETAIL .05
 
 static DanTrackDoubt
@@ -171,11 +176,8 @@ dan_track_filter_start (DanTrackFilter *filter, const DanPoint *shape)
 static double
 pose_after (const DanTrackFilter *filter, int i, double seconds)
 {
-  const bool moving = i == DAN_POSE_X || i == DAN_POSE_Y;
-
   return filter->pose[i]
-      + filter->pose_velocity[i] * (moving ? seconds
-                                           : fmin (seconds, MAX_TURNING));
+      + filter->pose_velocity[i] * fmin (seconds, max_motion[i]);
 }
 
 static DanPoint

@@ -81,9 +81,15 @@ test_steady_motion (void)
   }
   dan_track_filter_predict (&filter, 0, out);
   CHECK (farthest (shape, out) < .1, "behind by %g", farthest (shape, out));
-  dan_track_filter_predict (&filter, .5, out);
-  motion (t + .5, 0, 200, shape);
-  CHECK (farthest (shape, out) < 2, "foretold %g off", farthest (shape, out));
+  dan_track_filter_predict (&filter, .2, out);
+  motion (t + .2, 0, 200, shape);
+  CHECK (farthest (shape, out) < 1, "foretold %g off", farthest (shape, out));
+
+  /* Sideways for ever, downwards not. */
+  for (int i = 0; i < N; i++)
+    shape[i] = (DanPoint) { out[i].x + 160, out[i].y };
+  dan_track_filter_predict (&filter, 1, out);
+  CHECK (farthest (shape, out) < 3, "foretold %g off", farthest (shape, out));
   dan_track_filter_clear (&filter);
 }
 
