@@ -255,19 +255,21 @@ is_full (const DanTracker *tracker)
   return tracker->max_faces > 0 && n_present (tracker) >= tracker->max_faces;
 }
 
-/* Detections that are nobody's become faces of their own. */
-static DanStatus
-begin (DanTracker *tracker, size_t n_detections)
+/* Detections that are nobody's become faces of their own. FALSE without
+ * memory. */
+static bool
+match_and_begin (DanTracker *tracker, size_t n_detections)
 {
+  match (tracker, n_detections);
   for (size_t i = 0; i < n_detections; i++) {
     if (tracker->chosen_by[i] >= 0 || is_full (tracker))
       continue;
     if (!reserve_tracks (tracker, tracker->n_tracks + 1))
-      return DAN_ERROR_MEMORY;
+      return false;
     dan_track_begin (tracker->tracks[tracker->n_tracks++], tracker->next_id++,
         (int) i, tracker->time);
   }
-  return DAN_OK;
+  return true;
 }
 
 static void
@@ -386,13 +388,10 @@ dan_tracker_update (DanTracker *tracker, const DanImage *image, double time,
     return status;
   tracker->detections = detections;
   foretell (tracker, image, time);
-  if (!reserve_detections (tracker, n_detections))
-    return dan_fail (error, DAN_ERROR_MEMORY, "no memory for detections");
-  match (tracker, n_detections);
-  status = begin (tracker, n_detections);
-  if (status != DAN_OK) {
+  if (!reserve_detections (tracker, n_detections)
+      || !match_and_begin (tracker, n_detections)) {
     dan_tracker_reset (tracker);
-    return dan_fail (error, status, "no memory for another face");
+    return dan_fail (error, DAN_ERROR_MEMORY, "no memory for another face");
   }
   align (tracker, image);
   separate (tracker);
