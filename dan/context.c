@@ -4,6 +4,7 @@
 
 #include "box.h"
 #include "cascade.h"
+#include "context.h"
 #include "crop.h"
 #include "error.h"
 #include "luma.h"
@@ -115,6 +116,18 @@ const char *
 dan_context_kernels (const DanContext *context)
 {
   return context->cascade.network->kernels->name;
+}
+
+DanModel *
+dan_context_model (const DanContext *context)
+{
+  return context->model;
+}
+
+const DanImageKernels *
+dan_context_image_kernels (const DanContext *context)
+{
+  return context->cascade.network->kernels->image;
 }
 
 void

@@ -51,6 +51,7 @@ struct _GstDanAlign
   GstDanEngine engine;
   GArray *faces;                /* of GstDanFace, of the last frame */
   GstClockTime faces_time;      /* running time of it, NONE: none to reuse */
+  DanBox region;                /* that faces were last started from */
   gboolean attach;              /* caps allow overlay compositions */
   GstDanBlender *blender;       /* for the caps' format */
 };
@@ -166,6 +167,7 @@ forget (GstDanAlign * self)
 {
   g_array_set_size (self->faces, 0);
   self->faces_time = GST_CLOCK_TIME_NONE;
+  gst_dan_engine_forget (&self->engine);
 }
 
 static void
@@ -309,15 +311,13 @@ before_transform (GstBaseTransform * trans, GstBuffer * buffer)
     gst_object_sync_values (GST_OBJECT (self), time);
 }
 
-/* Whether a frame at running @time is late and has landmarks that can stand
- * in for its own. */
+/* Whether a frame at running @time is late and earlier landmarks can stand in
+ * for its own. */
 static gboolean
-reuse (GstDanAlign * self, GstBuffer * buffer, GstClockTime time)
+is_late (GstDanAlign * self, GstClockTime time)
 {
   GstClockTime earliest;
 
-  if (GST_BUFFER_IS_DISCONT (buffer))
-    forget (self);
   if (!gst_base_transform_is_qos_enabled (GST_BASE_TRANSFORM (self)))
     return FALSE;
 
@@ -330,16 +330,32 @@ reuse (GstDanAlign * self, GstBuffer * buffer, GstClockTime time)
       && time >= self->faces_time && time - self->faces_time <= MAX_REUSE;
 }
 
+static gboolean
+has_region (const GstDanSettings * settings)
+{
+  return settings->region && *settings->region;
+}
+
+/* The face of the fixed region. Another region is for another face. */
+static void
+collect_region (GstDanAlign * self, const GstDanSettings * settings)
+{
+  GstDanFace face = {.detection_confidence = -1 };
+
+  gst_dan_parse_region (settings->region, &face.box);
+  if (memcmp (&face.box, &self->region, sizeof face.box) != 0)
+    gst_dan_engine_forget (&self->engine);
+  self->region = face.box;
+  g_array_append_val (self->faces, face);
+}
+
 static void
 collect_faces (GstDanAlign * self, GstBuffer * buffer,
     const GstDanSettings * settings)
 {
   g_array_set_size (self->faces, 0);
-  if (settings->region && *settings->region) {
-    GstDanFace face = {.detection_confidence = -1 };
-
-    gst_dan_parse_region (settings->region, &face.box);
-    g_array_append_val (self->faces, face);
+  if (has_region (settings)) {
+    collect_region (self, settings);
   } else if (settings->roi_types) {
     gchar **types = g_strsplit (settings->roi_types, ",", -1);
 
@@ -348,17 +364,22 @@ collect_faces (GstDanAlign * self, GstBuffer * buffer,
     gst_dan_faces_collect (self->faces, buffer, types);
     g_strfreev (types);
   }
-  gst_dan_faces_select (self->faces, settings->max_faces);
+  /* The tracker has a limit of its own, of faces that are not known yet. */
+  gst_dan_faces_select (self->faces,
+      settings->tracking ? 0 : settings->max_faces);
 }
 
+/* Finds the landmarks of the faces of the frame at running @time. */
 static void
-align_faces (GstDanAlign * self, GstBuffer * buffer,
+align_faces (GstDanAlign * self, GstBuffer * buffer, GstClockTime time,
     const GstDanSettings * settings)
 {
+  GstObject *log = GST_OBJECT (self);
+  DanBoxMap map = gst_dan_settings_box_map (settings);
   GstVideoFrame frame;
   DanImage image;
 
-  if (self->faces->len == 0)
+  if (self->faces->len == 0 && !settings->tracking)
     return;
   if (!gst_video_frame_map (&frame, &GST_VIDEO_FILTER (self)->in_info, buffer,
           GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) {
@@ -367,10 +388,38 @@ align_faces (GstDanAlign * self, GstBuffer * buffer,
     return;
   }
   gst_dan_image_from_frame (&image, &frame);
-  gst_dan_engine_align (&self->engine, GST_OBJECT (self), &image,
-      gst_dan_settings_box_map (settings), self->faces);
+  if (settings->tracking)
+    gst_dan_engine_track (&self->engine, log, &image, time, map,
+        has_region (settings) ? 1 : settings->max_faces, self->faces);
+  else
+    gst_dan_engine_align (&self->engine, log, &image, map, self->faces);
   gst_dan_faces_drop_doubtful (self->faces, settings->min_confidence);
   gst_video_frame_unmap (&frame);
+}
+
+/* Has the landmarks of the last frame, or what becomes of them by running
+ * @time, stand in for those of a late one. */
+static void
+reuse_faces (GstDanAlign * self, GstClockTime time,
+    const GstDanSettings * settings)
+{
+  GST_LOG_OBJECT (self, "late, landmarks of %" GST_TIME_FORMAT " reused",
+      GST_TIME_ARGS (self->faces_time));
+  if (settings->tracking) {
+    gst_dan_engine_extrapolate (&self->engine, time,
+        gst_dan_settings_box_map (settings), self->faces);
+    gst_dan_faces_drop_doubtful (self->faces, settings->min_confidence);
+    return;
+  }
+  for (guint i = 0; i < self->faces->len; i++)
+    g_array_index (self->faces, GstDanFace, i).status = GST_DAN_FACE_REUSED;
+}
+
+static gboolean
+is_of_this_frame (const GstDanFace * face)
+{
+  return face->status == GST_DAN_FACE_ALIGNED ||
+      face->status == GST_DAN_FACE_TRACKED;
 }
 
 /* Leaves the landmarks wherever they are wanted as data. */
@@ -384,7 +433,7 @@ publish (GstDanAlign * self, GstBuffer * buffer,
   for (guint i = 0; i < self->faces->len; i++) {
     GstDanFace *face = &g_array_index (self->faces, GstDanFace, i);
 
-    if (settings->region && *settings->region && !info->reused)
+    if (!face->roi && is_of_this_frame (face))
       gst_dan_roi_add_region (buffer, info, face);
     gst_dan_roi_add_landmarks (info, face);
     /* The buffer goes on without us. */
@@ -438,18 +487,18 @@ transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
     .height = GST_VIDEO_INFO_HEIGHT (video),
     .scheme = dan_model_scheme (self->engine.model),
     .n_points = dan_model_n_points (self->engine.model),
-    .reused = reuse (self, buffer, time),
   };
   GstDanSettings settings;
 
   info.contours = dan_model_contours (self->engine.model, &info.n_contours);
   snapshot (self, &settings);
-  if (info.reused) {
-    GST_LOG_OBJECT (self, "late, landmarks of %" GST_TIME_FORMAT " reused",
-        GST_TIME_ARGS (self->faces_time));
+  if (GST_BUFFER_IS_DISCONT (buffer))
+    forget (self);
+  if (is_late (self, time)) {
+    reuse_faces (self, time, &settings);
   } else {
     collect_faces (self, buffer, &settings);
-    align_faces (self, buffer, &settings);
+    align_faces (self, buffer, time, &settings);
     self->faces_time = time;
   }
   publish (self, buffer, &settings, &info);

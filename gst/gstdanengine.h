@@ -10,15 +10,17 @@
 
 G_BEGIN_DECLS
 
-/* The model, the context that runs it, and the landmarks that came out. */
+/* The model, what runs it, and the landmarks that came out. */
 typedef struct
 {
   DanModel *model;
   gchar *model_path;            /* of the open model */
   DanContext *context;
+  DanTracker *tracker;
   GArray *requests;             /* of DanFace, for dan_align() */
   DanPoint *pool;               /* the landmarks of the last call */
   gsize pool_faces;             /* faces that the pool has room for */
+  GArray *boxes;                /* of DanBox, for the tracker */
 } GstDanEngine;
 
 gboolean gst_dan_engine_open_model (GstDanEngine * engine, const gchar * path,
@@ -31,6 +33,13 @@ void gst_dan_engine_stop (GstDanEngine * engine);
 
 void gst_dan_engine_align (GstDanEngine * engine, GstObject * log,
     const DanImage * image, DanBoxMap map, GArray * faces);
+
+void gst_dan_engine_track (GstDanEngine * engine, GstObject * log,
+    const DanImage * image, GstClockTime time, DanBoxMap map, guint max_faces,
+    GArray * faces);
+void gst_dan_engine_extrapolate (GstDanEngine * engine, GstClockTime time,
+    DanBoxMap map, GArray * faces);
+void gst_dan_engine_forget (GstDanEngine * engine);
 
 G_END_DECLS
 

@@ -8,15 +8,27 @@
 
 G_BEGIN_DECLS
 
+/* Where a face's landmarks are from; docs/meta.md describes them. */
+typedef enum
+{
+  GST_DAN_FACE_ALIGNED,
+  GST_DAN_FACE_TRACKED,
+  GST_DAN_FACE_EXTRAPOLATED,
+  GST_DAN_FACE_REUSED,
+} GstDanFaceStatus;
+
 /* One face of a frame, from its box to its landmarks. */
 typedef struct
 {
-  DanBox box;                   /* as the detector or the user gave it */
+  guint id;
+  GstDanFaceStatus status;
+  GstClockTime age;             /* since it was first seen, NONE: not tracked */
+  DanBox box;                   /* as the detector or the user gives it */
   gint source_id;               /* the detector's id, 0: none */
   gdouble detection_confidence; /* the detector's, negative: unknown */
   /* The meta it came from, NULL: none. Of the current buffer only. */
   GstVideoRegionOfInterestMeta *roi;
-  DanPoint *landmarks;          /* in the pool of GstDanEngine */
+  const DanPoint *landmarks;    /* the engine's, of the last call */
   gdouble confidence;           /* the network's in them, negative: unknown */
 } GstDanFace;
 

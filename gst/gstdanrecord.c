@@ -49,19 +49,23 @@ set_head (GstStructure * structure, const GstDanRecordInfo * info,
 }
 
 static GstStructure *
-face_structure (const GstDanRecordInfo * info, const GstDanFace * face,
-    guint id)
+face_structure (const GstDanRecordInfo * info, const GstDanFace * face)
 {
+  static const gchar *statuses[] = { "aligned", "tracked", "extrapolated",
+    "reused"
+  };
   DanBox box = dan_box_around (face->landmarks, info->n_points);
   GstStructure *structure = gst_structure_new ("face",
-      "id", G_TYPE_UINT, id,
+      "id", G_TYPE_UINT, face->id,
       "source-id", G_TYPE_INT, face->source_id,
-      "status", G_TYPE_STRING, info->reused ? "reused" : "aligned",
+      "status", G_TYPE_STRING, statuses[face->status],
       "x", G_TYPE_DOUBLE, (gdouble) box.x,
       "y", G_TYPE_DOUBLE, (gdouble) box.y,
       "width", G_TYPE_DOUBLE, (gdouble) box.width,
       "height", G_TYPE_DOUBLE, (gdouble) box.height, NULL);
 
+  if (GST_CLOCK_TIME_IS_VALID (face->age))
+    gst_structure_set (structure, "age", G_TYPE_UINT64, face->age, NULL);
   set_if_known (structure, "confidence", face->confidence);
   set_if_known (structure, "detection-confidence", face->detection_confidence);
   set_head (structure, info, face->landmarks);
@@ -96,7 +100,7 @@ gst_dan_record_fill (GstStructure * structure, const GstDanRecordInfo * info,
   gst_value_array_init (&array, faces->len);
   for (guint i = 0; i < faces->len; i++)
     append_face (&array,
-        face_structure (info, &g_array_index (faces, GstDanFace, i), i));
+        face_structure (info, &g_array_index (faces, GstDanFace, i)));
   gst_structure_take_value (structure, "faces", &array);
 }
 

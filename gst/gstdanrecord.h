@@ -17,7 +17,6 @@ typedef struct
   gsize n_points;
   const DanContour *contours;   /* of the landmarks */
   gsize n_contours;
-  gboolean reused;              /* the landmarks are an earlier frame's */
 } GstDanRecordInfo;
 
 void gst_dan_record_fill (GstStructure * structure,

@@ -15,7 +15,7 @@
 #define PRECISION_FP32 10
 #define LAYOUT_NC 193
 
-/* Makes a region of the fixed box that @face came from, so that those who
+/* Makes a region of the box of @face, which came from none, so that those who
  * read regions see it too. Nothing if it is wholly outside of the frame. */
 void
 gst_dan_roi_add_region (GstBuffer * buffer, const GstDanRecordInfo * info,

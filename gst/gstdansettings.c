@@ -158,7 +158,7 @@ install_faces (GObjectClass * klass)
    * GstDanAlign:region:
    *
    * A fixed face box "x,y,width,height" in pixels, used in place of the
-   * buffers' regions of interest.
+   * buffers' regions of interest. A tracked face is followed from there.
    *
    * Since: 0.1
    */
@@ -169,7 +169,8 @@ install_faces (GObjectClass * klass)
   /**
    * GstDanAlign:max-faces:
    *
-   * Faces per frame, the largest first; 0 is no limit.
+   * Faces per frame, the largest first, and of tracked faces the oldest; 0 is
+   * no limit.
    *
    * Since: 0.1
    */
@@ -177,6 +178,18 @@ install_faces (GObjectClass * klass)
       g_param_spec_uint ("max-faces", "Max faces",
           "Faces per frame, the largest first (0: no limit)", 0, G_MAXUINT,
           32, ANY_FRAME));
+  /**
+   * GstDanAlign:tracking:
+   *
+   * Whether faces carry over from frame to frame: they keep their ids, do not
+   * tremble, and have to be detected only once. If not, each frame stands for
+   * itself.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (tracking),
+      g_param_spec_boolean ("tracking", "Tracking",
+          "Follow faces from frame to frame", TRUE, ANY_FRAME));
   /**
    * GstDanAlign:min-confidence:
    *

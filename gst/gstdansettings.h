@@ -36,6 +36,7 @@ typedef struct
   gchar *roi_types;
   gchar *region;
   guint max_faces;
+  gboolean tracking;
   gdouble min_confidence;
 
   GstDanBoxKind box;

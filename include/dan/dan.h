@@ -396,6 +396,94 @@ DAN_API DanStatus dan_openings_measure (const char *scheme,
     const DanPoint *points, size_t n_points, const DanPose *pose,
     DanOpenings *openings, DanError *error);
 
+/* Tracking */
+
+/** Where a tracked face's landmarks are from. */
+typedef enum {
+  DAN_TRACK_DETECTED, /**< aligned in this frame, from a detection's box */
+  DAN_TRACK_TRACKED,  /**< aligned in this frame, from the frames before */
+  DAN_TRACK_EXTRAPOLATED, /**< where they should be by the frames before */
+} DanTrackStatus;
+
+typedef struct {
+  /** The same while the face is in view and through short occlusions, and
+   * nobody else's: the tracker counts its faces from 0. */
+  uint32_t id;
+  DanTrackStatus status;
+  double age; /**< seconds since the tracker first saw it */
+  /** dan_model_n_points() points without the network's jitter. */
+  const DanPoint *landmarks;
+  /** The number of the call's detection that is of this face, or -1. */
+  int detection;
+  float expected_error, confidence; /**< the network's last, as in DanFace */
+} DanTrackedFace;
+
+typedef struct {
+  const DanTrackedFace *faces; /**< the tracker's, until it is called again */
+  size_t n;
+} DanTrackedFaces;
+
+/**
+ * Follows faces through the frames of a video. Where a face is in a frame
+ * comes from the frames before; detections are needed to find new ones only.
+ * It serves one thread at a time.
+ */
+typedef struct DanTracker DanTracker;
+
+/**
+ * A tracker that aligns by @context, which has to outlive it and may be used
+ * for other things between calls. On success *@tracker is the caller's, to be
+ * given to dan_tracker_close(); on failure it is NULL.
+ *
+ * Errors: DAN_ERROR_ARGUMENT, DAN_ERROR_MEMORY.
+ */
+DAN_API DanStatus dan_tracker_open (DanTracker **tracker, DanContext *context,
+    DanError *error);
+
+DAN_API void dan_tracker_close (DanTracker **tracker);
+
+/** Faces that are followed at most; at first, and with 0, any number. While
+ * there are that many, detections of others are left aside; if it becomes
+ * smaller, the youngest go. */
+DAN_API void dan_tracker_set_max_faces (DanTracker *tracker, size_t max_faces);
+
+/** Forgets all faces, as before the first frame of another video. Numbers are
+ * not given again. */
+DAN_API void dan_tracker_reset (DanTracker *tracker);
+
+/**
+ * Takes in the next frame: @image, at @time seconds from wherever, with
+ * @n_detections boxes of faces, tight boxes of their landmarks, none of them
+ * found twice. Gives the faces of this frame, the oldest first.
+ *
+ * A detection that overlaps a known face is that one's, others are new faces.
+ * A face that the network trusts stays without detections; one that it does
+ * not is only told while it is detected. A face is lost when the network sees
+ * none where it should be: it is told as extrapolated for less than 0.1 s, and
+ * gets its number back if it turns up within 2 s about where it should be. If
+ * the model does not tell confidences, detections are all there is to tell
+ * faces by, and a face without one is lost after 2 s. Everything is forgotten
+ * when the scene changes, when more than a second passed since the last frame,
+ * and when @time goes back or is not finite.
+ *
+ * A face that cannot be aligned, as dan_align() says, is not told and no error.
+ * Allocates memory only for more faces, or detections, than there ever were.
+ *
+ * Errors: DAN_ERROR_ARGUMENT (nothing was done), DAN_ERROR_MEMORY (and all is
+ * forgotten).
+ */
+DAN_API DanStatus dan_tracker_update (DanTracker *tracker,
+    const DanImage *image, double time, const DanBox *detections,
+    size_t n_detections, DanTrackedFaces *faces, DanError *error);
+
+/**
+ * Tells where the faces of the last frame should be at @time, for a frame that
+ * there is no time to look at. They are DAN_TRACK_EXTRAPOLATED; none more than
+ * a second after the last frame, or before it.
+ */
+DAN_API void dan_tracker_extrapolate (DanTracker *tracker, double time,
+    DanTrackedFaces *faces);
+
 /* Profiling */
 
 /** Called after each step: @stage counts from 0; @layer is a static name such

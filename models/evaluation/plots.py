@@ -90,3 +90,26 @@ def reliability(path, models):
     axes.set(xlabel='expected error, %', ylabel='true error, %', xscale='log', yscale='log')
     axes.legend(loc='upper left')
     _save(figure, path)
+
+
+def over_time(path, curves, label, factor, fps):
+    """@curves: by label, a value for each frame, None: there is none; they are drawn times @factor."""
+    figure, axes = pyplot.subplots(figsize=(7.6, 2.8))
+    for name, values in curves.items():
+        seconds = [i / fps for i in range(len(values))]
+        axes.plot(seconds, [math.nan if v is None else factor * v for v in values], label=name, linewidth=.9)
+    known = sorted(factor * v for values in curves.values() for v in values if v is not None)
+    # A few outliers must not flatten the rest.
+    axes.set(xlabel='seconds', ylabel=label, ylim=(0, 1.3 * known[int(.995 * len(known))]))
+    axes.legend(loc='upper right')
+    _save(figure, path)
+
+
+def lag(path, frames, curves):
+    """@curves: by label, how far landmarks are from those of the truth so many @frames before."""
+    figure, axes = pyplot.subplots(figsize=(5.2, 3.2))
+    for name, values in curves.items():
+        axes.plot(frames, _percent(values), label=name)
+    axes.set(xlabel='lag, frames', ylabel='RMS distance per coordinate, %', xlim=(-3, 3))
+    axes.legend()
+    _save(figure, path)

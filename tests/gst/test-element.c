@@ -336,27 +336,35 @@ send_late (GstHarness * h, GstClockTime timestamp, GstClockTimeDiff diff)
           1.5, diff, timestamp));
 }
 
-/* Late frames pass, with earlier landmarks, but not for ever. */
-GST_START_TEST (test_qos)
+/* Late frames pass, with landmarks of earlier ones, @late, but not for ever:
+ * then they are found again, @found. */
+static void
+check_qos (const gchar * launch, const gchar * late, const gchar * found)
 {
-  GstHarness *h = harness ("danalign");
+  GstHarness *h = harness (launch);
 
   push_expecting (h, 0, "aligned");
   send_late (h, 0, 10 * GST_SECOND);
-  push_expecting (h, 40 * GST_MSECOND, "reused");
-  push_expecting (h, 500 * GST_MSECOND, "reused");
-  push_expecting (h, 540 * GST_MSECOND, "aligned");
-  push_expecting (h, 580 * GST_MSECOND, "reused");
+  push_expecting (h, 40 * GST_MSECOND, late);
+  push_expecting (h, 500 * GST_MSECOND, late);
+  push_expecting (h, 540 * GST_MSECOND, found);
+  push_expecting (h, 580 * GST_MSECOND, late);
   send_late (h, 580 * GST_MSECOND, -100 * GST_MSECOND);
-  push_expecting (h, 620 * GST_MSECOND, "aligned");
+  push_expecting (h, 620 * GST_MSECOND, found);
   gst_harness_teardown (h);
+}
+
+GST_START_TEST (test_qos)
+{
+  check_qos ("danalign", "extrapolated", "tracked");
+  check_qos ("danalign tracking=false", "reused", "aligned");
 }
 
 GST_END_TEST;
 
 GST_START_TEST (test_qos_off)
 {
-  GstHarness *h = harness ("danalign qos=false");
+  GstHarness *h = harness ("danalign tracking=false qos=false");
 
   push_expecting (h, 0, "aligned");
   send_late (h, 0, 10 * GST_SECOND);
@@ -380,7 +388,7 @@ restart_stream (GstHarness * h)
 /* A seek ends lateness, and what was seen before it is not reused. */
 GST_START_TEST (test_flush)
 {
-  GstHarness *h = harness ("danalign");
+  GstHarness *h = harness ("danalign tracking=false");
   GstBuffer *out;
 
   push_expecting (h, 0, "aligned");
@@ -442,7 +450,7 @@ GST_START_TEST (test_properties)
         specs[i]->name);
     g_value_unset (&got);
   }
-  fail_unless_equals_int (own, 24);
+  fail_unless_equals_int (own, 25);
   g_free (specs);
   gst_object_unref (element);
 }

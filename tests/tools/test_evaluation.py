@@ -27,6 +27,7 @@ import daneval  # noqa: E402
 import document  # noqa: E402
 import faces  # noqa: E402
 import measures  # noqa: E402
+import steadiness  # noqa: E402
 
 HAS_OPENCV = importlib.util.find_spec('cv2') is not None
 if HAS_OPENCV:
@@ -38,6 +39,41 @@ def some_face(rng, centre=(100, 80), size=50):
     points = np.array(centre) + rng.uniform(-size / 2, size / 2, (68, 2))
     points[36], points[45], points[30] = np.add(centre, (-15, -8)), np.add(centre, (15, -8)), centre
     return points
+
+
+class Steadiness(unittest.TestCase):
+    def setUp(self):
+        rng = np.random.default_rng(5)
+        time = np.arange(60)[:, None, None]
+        self.truth = rng.uniform(0, 50, (1, 12, 2)) + 30 * np.sin(time * rng.uniform(.1, .3, (1, 12, 2)))
+        self.distances = np.full(60, 40.)
+
+    def test_jitter_is_what_does_not_go_straight_on(self):
+        straight = np.arange(20.)[:, None, None] * np.ones((1, 3, 2))
+        self.assertAlmostEqual(steadiness.jitter(straight, np.ones(20)), 0)
+        straight[::2, :, 0] += 1
+        self.assertAlmostEqual(steadiness.jitter(straight, np.full(20, 4.)), .5)
+
+    def test_lag_is_found(self):
+        for frames in (-2, 0, 1):
+            late = np.roll(self.truth, frames, axis=0)[4:-4] + 7
+            self.assertAlmostEqual(steadiness.lag(late, self.truth[4:-4]), frames, 9)
+        between = (self.truth[1:] + self.truth[:-1]) / 2
+        self.assertAlmostEqual(steadiness.lag(between, self.truth[1:]), .5, 1)
+
+    def test_errors_and_what_is_left_of_them(self):
+        shapes = self.truth + [3, 4]
+        self.assertAlmostEqual(steadiness.errors(shapes, self.truth, self.distances).mean(), 5 / 40)
+        self.assertAlmostEqual(steadiness.scatter(shapes, self.truth, self.distances), 0)
+
+    def test_nearest_face(self):
+        class Face:
+            def __init__(self, shape):
+                self.shape = shape
+        near, far = Face(self.truth[0] + 2), Face(self.truth[0] + 20)
+        self.assertIs(steadiness.nearest([far, near], self.truth[0], 40), near)
+        self.assertIsNone(steadiness.nearest([far], self.truth[0], 40))
+        self.assertIsNone(steadiness.nearest([], self.truth[0], 40))
 
 
 class Measures(unittest.TestCase):

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "track-face.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Confidence below which a face is lost, above which one is believed that was
+ * detected, and above which one is believed to be the lost one. */
+#define KEEP .2f
+#define TRUST .4f
+#define FIND .5f
+
+/* Seconds. A lost face is foretold for less than three frames of video of 25
+ * frames a second, looked for as long as people are occluded for moments, and
+ * if the model cannot tell faces from other things, believed as long as
+ * detectors take a rest. */
+#define MAX_SHOWN .1
+#define MAX_LOST 2.
+#define MAX_UNDETECTED 2.
+
+/* The expected error that filters are made for, and how far noise is scaled. */
+#define USUAL_ERROR .035
+#define MIN_NOISE .7
+#define MAX_NOISE 8.
+
+/* Fractions of a face's size: how far a shape may be from the mean shape, how
+ * near to each other the landmarks of one face are, and how far a face that
+ * was seen a moment ago may be from where it should be. */
+#define MAX_DEFORMATION .6
+#define SAME_FACE .5
+#define MAX_JUMP 1.
+
+DanTrack *
+dan_track_new (const DanPoint *mean, int n_points)
+{
+  DanTrack *track = calloc (1, sizeof *track);
+
+  if (!track)
+    return NULL;
+  track->expected = calloc (n_points, sizeof (DanPoint));
+  track->found = calloc (n_points, sizeof (DanPoint));
+  track->shown = calloc (n_points, sizeof (DanPoint));
+  if (dan_track_filter_init (&track->filter, mean, n_points)
+      && track->expected && track->found && track->shown)
+    return track;
+  dan_track_free (track);
+  return NULL;
+}
+
+void
+dan_track_free (DanTrack *track)
+{
+  if (!track)
+    return;
+  dan_track_filter_clear (&track->filter);
+  free (track->expected);
+  free (track->found);
+  free (track->shown);
+  free (track);
+}
+
+void
+dan_track_begin (DanTrack *track, uint32_t id, int detection, double time)
+{
+  track->id = id;
+  track->state = DAN_TRACK_DOUBTED;
+  track->dead = false;
+  track->detection = detection;
+  track->born = track->seen = track->detected = time;
+}
+
+void
+dan_track_foretell (DanTrack *track, double time)
+{
+  dan_track_filter_predict (&track->filter, time - track->seen,
+      track->expected);
+}
+
+DanFace
+dan_track_request (DanTrack *track, const DanBox *detections)
+{
+  DanFace face = { .landmarks = track->found, .status = DAN_OK };
+
+  track->from_detection
+      = track->detection >= 0 && track->state != DAN_TRACK_SURE;
+  track->look_back = track->state == DAN_TRACK_LOST && !track->look_back;
+  face.shape = track->expected;
+  if (track->from_detection) {
+    face.box = detections[track->detection];
+    face.shape = NULL;
+  } else if (track->look_back) {
+    dan_track_filter_predict (&track->filter, 0, track->found);
+    face.shape = track->found;
+  }
+  return face;
+}
+
+static double
+distance (const DanPoint *a, const DanPoint *b, int n)
+{
+  double sum = 0;
+
+  for (int i = 0; i < n; i++)
+    sum += hypot (a[i].x - b[i].x, a[i].y - b[i].y);
+  return sum / n;
+}
+
+static double
+size_of (const DanTrack *track)
+{
+  return dan_track_size (track->found, track->filter.n_points);
+}
+
+double
+dan_track_surprise (const DanTrack *track)
+{
+  return distance (track->found, track->expected, track->filter.n_points)
+      / size_of (track);
+}
+
+bool
+dan_track_same_face (const DanTrack *a, const DanTrack *b)
+{
+  return a->aligned && b->aligned
+      && distance (a->found, b->found, a->filter.n_points)
+      < SAME_FACE * fmin (size_of (a), size_of (b));
+}
+
+static bool
+is_face (const DanTrack *track)
+{
+  return dan_track_filter_deformation (&track->filter, track->found)
+      < MAX_DEFORMATION
+      && (track->state != DAN_TRACK_SURE
+          || dan_track_surprise (track) < MAX_JUMP);
+}
+
+void
+dan_track_answer (DanTrack *track, const DanFace *face)
+{
+  track->aligned = face->status == DAN_OK && is_face (track);
+  if (face->status != DAN_OK)
+    return;
+  track->expected_error = face->expected_error;
+  track->confidence = face->confidence;
+}
+
+/* The confidence that is asked of it in this frame. */
+static float
+needed_confidence (const DanTrack *track)
+{
+  if (track->state == DAN_TRACK_DOUBTED)
+    return TRUST;
+  if (track->state == DAN_TRACK_LOST && track->detection < 0)
+    return FIND;
+  return KEEP;
+}
+
+/* A model without an opinion leaves it to the detector. */
+static bool
+is_believed (const DanTrack *track, double time)
+{
+  if (!track->aligned)
+    return false;
+  if (track->confidence >= 0)
+    return track->confidence >= needed_confidence (track);
+  return track->detection >= 0
+      || (track->state == DAN_TRACK_SURE
+          && time - track->detected <= MAX_UNDETECTED);
+}
+
+static double
+noise_of (const DanTrack *track)
+{
+  const double noise = track->expected_error / USUAL_ERROR;
+
+  if (track->expected_error < 0)
+    return 1;
+  return fmin (fmax (noise, MIN_NOISE), MAX_NOISE);
+}
+
+static void
+show_filtered (DanTrack *track, double time)
+{
+  if (track->state == DAN_TRACK_SURE)
+    dan_track_filter_update (&track->filter, time - track->seen, track->found,
+        noise_of (track));
+  else
+    dan_track_filter_start (&track->filter, track->found);
+  track->seen = time;
+  dan_track_filter_predict (&track->filter, 0, track->shown);
+}
+
+static void
+show_found (DanTrack *track, double time)
+{
+  dan_track_filter_start (&track->filter, track->found);
+  track->seen = time;
+  memcpy (track->shown, track->found,
+      track->filter.n_points * sizeof *track->shown);
+}
+
+void
+dan_track_conclude (DanTrack *track, double time)
+{
+  if (track->detection >= 0)
+    track->detected = time;
+  if (is_believed (track, time)) {
+    show_filtered (track, time);
+    track->state = DAN_TRACK_SURE;
+  } else if (track->state != DAN_TRACK_DOUBTED) {
+    track->state = DAN_TRACK_LOST;
+    track->dead = time - track->seen > MAX_LOST;
+    memcpy (track->shown, track->expected,
+        track->filter.n_points * sizeof *track->shown);
+  } else if (track->aligned) {
+    show_found (track, time);
+  } else {
+    track->dead = true;
+  }
+}
+
+bool
+dan_track_is_shown (const DanTrack *track, double time)
+{
+  return track->state != DAN_TRACK_LOST || time - track->seen < MAX_SHOWN;
+}

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Videos whose faces are known in every frame."""
+
+import csv
+import dataclasses
+import functools
+
+import cv2
+import numpy as np
+
+import detectors
+from faces import DataError
+
+FPS = 25
+EYES = (36, 45)
+
+
+@dataclasses.dataclass
+class Truth:
+    """Of one face of a frame."""
+    person: int
+    visible: float  # share of the face, 0 to 1
+    shape: np.ndarray  # in the video's own points
+
+    def box(self):
+        low, high = self.shape.min(axis=0), self.shape.max(axis=0)
+        return (*low, *(high - low))
+
+
+@dataclasses.dataclass
+class Video:
+    name: str
+    frames: list  # of grey pictures
+    truth: list  # of lists of Truth
+    points: list  # the landmarks of iBUG that the truth's points are
+    eyes: tuple  # of the truth's points, the outer corners
+    box: str  # what the detections enclose, as danalign has it
+    detect: object  # from the number of a frame to boxes
+
+    def inter_ocular(self, shape):
+        return float(np.linalg.norm(shape[self.eyes[0]] - shape[self.eyes[1]]))
+
+
+def _rows(path):
+    try:
+        with open(path, newline='', encoding='utf-8') as file:
+            return list(csv.DictReader(file))
+    except OSError as error:
+        raise DataError(f'{path} cannot be read: {error.strerror}') from error
+
+
+def _shape(row):
+    return np.array([[float(row[f'x{i}']), float(row[f'y{i}'])] for i in range(68)])
+
+
+def _picture(path):
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise DataError(f'{path} cannot be read')
+    return picture
+
+
+# FG-NET's points by iBUG's numbers: corners of eyes and mouth, chin, tip of the nose.
+TALKING = {36: 27, 39: 29, 42: 34, 45: 32, 48: 48, 54: 54, 8: 7, 30: 67}
+
+
+def talking(folder, limit):
+    """FG-NET's Talking Face; detections by the Haar cascade, the largest."""
+    rows = _rows(folder / 'points.csv')[:limit or None]
+    pictures = [_picture(folder / row['image']) for row in rows]
+    haar = detectors.Haar()
+
+    @functools.cache
+    def detect(number):
+        return sorted(map(tuple, haar(pictures[number])), key=lambda box: -box[2])[:1]
+
+    return Video('talking face', [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in pictures],
+                 [[Truth(0, 1, _shape(row)[list(TALKING.values())])] for row in rows], list(TALKING),
+                 (list(TALKING).index(EYES[0]), list(TALKING).index(EYES[1])), 'haar', detect)
+
+
+def generated(folder, limit):
+    """tests/people/video.webm; detections are true, of faces of which most is visible."""
+    truth = {}
+    for row in _rows(folder / 'video.csv'):
+        truth.setdefault(int(row['frame']), []).append(Truth(int(row['person']), float(row['visible']), _shape(row)))
+    capture, frames = cv2.VideoCapture(str(folder / 'video.webm')), []
+    while len(frames) < (limit or len(truth)):
+        found, picture = capture.read()
+        if not found:
+            raise DataError(f'{folder / "video.webm"} has {len(frames)} frames, not {len(truth)}')
+        frames.append(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+    truth = [truth[number] for number in range(len(frames))]
+    return Video('generated', frames, truth, list(range(68)), EYES, 'landmarks',
+                 lambda number: [face.box() for face in truth[number] if face.visible > .6])

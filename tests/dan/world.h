@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* People that a tracker looks at, and a network that always finds the nearest
+ * of them: for programs linked with --wrap=dan_align. */
+#ifndef DAN_TESTS_WORLD_H
+#define DAN_TESTS_WORLD_H
+
+#include <string.h>
+
+#include "context.h"
+#include "small-model.h"
+
+#define MAX_PEOPLE 4
+
+typedef struct {
+  double x, y; /* of the face's centre */
+  double side; /* of its box */
+  bool hidden;
+} Person;
+
+static struct {
+  Person people[MAX_PEOPLE];
+  int n_people;
+  double noise;   /* of the landmarks, pixels */
+  bool headless;  /* the network does not tell its confidence */
+  int n_requests; /* faces that it was asked for */
+} world;
+
+static inline DanBox
+box_of (int person)
+{
+  const Person *p = &world.people[person];
+
+  return (DanBox) { (float) (p->x - p->side / 2), (float) (p->y - p->side / 2),
+    (float) p->side, (float) p->side };
+}
+
+/* The true landmarks: the mean shape in the middle of the face. */
+static inline void
+landmarks_of (const DanModel *model, int person, DanPoint *landmarks)
+{
+  const DanPoint *mean = dan_model_mean_shape (model);
+  const DanBox from = dan_box_around (mean, N);
+  const Person *p = &world.people[person];
+  const double scale = 2 * p->side / (from.width + from.height);
+
+  for (int i = 0; i < N; i++)
+    landmarks[i] = (DanPoint) {
+      (float) (p->x + scale * (mean[i].x - from.x - from.width / 2)),
+      (float) (p->y + scale * (mean[i].y - from.y - from.height / 2)) };
+}
+
+/* The person whose face the network would find from @start, or -1. */
+static inline int
+person_near (DanBox start)
+{
+  double nearest = 0;
+  int found = -1;
+
+  for (int i = 0; i < world.n_people; i++) {
+    const Person *p = &world.people[i];
+    const double distance = hypot (start.x + start.width / 2 - p->x,
+        start.y + start.height / 2 - p->y);
+
+    if (!p->hidden && distance < p->side * .5
+        && (found < 0 || distance < nearest)) {
+      found = i;
+      nearest = distance;
+    }
+  }
+  return found;
+}
+
+/* What a network does with a box that is none. */
+static inline bool
+fits (DanBox box)
+{
+  return fabsf (box.x) < 1e6f && fabsf (box.y) < 1e6f && box.width >= 4
+      && box.width < 1e6f && box.height >= 4 && box.height < 1e6f;
+}
+
+static inline void
+find_face (const DanModel *model, DanFace *face)
+{
+  const DanBox start
+      = face->shape ? dan_box_around (face->shape, N) : face->box;
+  const int person = person_near (start);
+
+  face->status = fits (start) ? DAN_OK : DAN_ERROR_BOX;
+  if (face->status != DAN_OK)
+    return;
+  if (person >= 0) {
+    landmarks_of (model, person, face->landmarks);
+    for (int i = 0; i < N; i++) {
+      face->landmarks[i].x += world.noise * random_value (VALUES_ORDINARY);
+      face->landmarks[i].y += world.noise * random_value (VALUES_ORDINARY);
+    }
+  } else {
+    const Person nobody = { start.x + start.width / 2,
+      start.y + start.height / 2, (start.width + start.height) / 2, false };
+    const Person first = world.people[0];
+
+    world.people[0] = nobody;
+    landmarks_of (model, 0, face->landmarks);
+    world.people[0] = first;
+  }
+  face->expected_error = world.headless ? -1 : person >= 0 ? .03f : 1;
+  face->confidence = world.headless ? -1 : person >= 0 ? .9f : .01f;
+}
+
+DanStatus __wrap_dan_align (DanContext *context, const DanImage *frame,
+    DanFace *faces, size_t n_faces, DanError *error);
+
+DanStatus
+__wrap_dan_align (DanContext *context, const DanImage *frame, DanFace *faces,
+    size_t n_faces, DanError *error)
+{
+  (void) frame;
+  (void) error;
+  world.n_requests += (int) n_faces;
+  for (size_t i = 0; i < n_faces; i++)
+    find_face (dan_context_model (context), &faces[i]);
+  return DAN_OK;
+}
+
+#endif
