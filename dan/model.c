@@ -22,12 +22,24 @@ dan_version (void)
   return DAN_VERSION;
 }
 
+static const char *
+path_or_default (const char *variable, const char *installed)
+{
+  const char *path = getenv (variable);
+
+  return path && *path ? path : installed;
+}
+
 const char *
 dan_default_model_path (void)
 {
-  const char *path = getenv ("DAN_MODEL");
+  return path_or_default ("DAN_MODEL", DAN_MODEL_PATH);
+}
 
-  return path && *path ? path : DAN_MODEL_PATH;
+const char *
+dan_default_detector_path (void)
+{
+  return path_or_default ("DAN_FACE_MODEL", DAN_FACE_MODEL_PATH);
 }
 
 /* Puts the file's name before the reason: the end of a long one, and without

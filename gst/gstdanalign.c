@@ -136,8 +136,8 @@ open_engine (GstDanAlign * self, gboolean start)
   if (ok && start)
     ok = gst_dan_engine_start (&self->engine, &inference, &error);
   if (!ok)
-    gst_dan_message_post_error (GST_ELEMENT (self), settings.model ?
-        settings.model : dan_default_model_path (), &error);
+    gst_dan_message_post_error (GST_ELEMENT (self), "landmark",
+        settings.model ? settings.model : dan_default_model_path (), &error);
   gst_dan_settings_clear (&settings);
   return ok;
 }

@@ -24,10 +24,11 @@ gst_dan_message_post (GstBaseTransform * trans, GstBuffer * buffer,
       gst_message_new_element (GST_OBJECT (trans), structure));
 }
 
-/* Stops the pipeline because @model cannot be used, or not as it is set. */
+/* Stops the pipeline because @model, of @kind, cannot be used, or not as it is
+ * set. */
 void
-gst_dan_message_post_error (GstElement * element, const gchar * model,
-    const DanError * error)
+gst_dan_message_post_error (GstElement * element, const gchar * kind,
+    const gchar * model, const DanError * error)
 {
   GQuark domain = GST_LIBRARY_ERROR;
   gint code = GST_LIBRARY_ERROR_INIT;
@@ -44,6 +45,6 @@ gst_dan_message_post_error (GstElement * element, const gchar * model,
     code = GST_LIBRARY_ERROR_SETTINGS;
   }
   gst_element_message_full (element, GST_MESSAGE_ERROR, domain, code,
-      g_strdup_printf ("Cannot use the landmark model \"%s\": %s", model,
+      g_strdup_printf ("Cannot use the %s model \"%s\": %s", kind, model,
           error->message), NULL, __FILE__, GST_FUNCTION, __LINE__);
 }

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 
 void gst_dan_message_post (GstBaseTransform * trans, GstBuffer * buffer,
     const GstStructure * landmarks);
-void gst_dan_message_post_error (GstElement * element, const gchar * model,
-    const DanError * error);
+void gst_dan_message_post_error (GstElement * element, const gchar * kind,
+    const gchar * model, const DanError * error);
 
 G_END_DECLS
 

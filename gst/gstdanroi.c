@@ -34,22 +34,21 @@ gst_dan_roi_add_region (GstBuffer * buffer, const GstDanRecordInfo * info,
 }
 
 static gboolean
-is_ours (const GstStructure * param)
+is_of_layer (const GstStructure * param, const gchar * layer)
 {
   return gst_structure_has_name (param, PARAM_NAME) &&
-      g_strcmp0 (gst_structure_get_string (param, "layer_name"),
-      LAYER_NAME) == 0;
+      g_strcmp0 (gst_structure_get_string (param, "layer_name"), layer) == 0;
 }
 
 static void
-remove_ours (GstVideoRegionOfInterestMeta * roi)
+remove_layer (GstVideoRegionOfInterestMeta * roi, const gchar * layer)
 {
   GList *l = roi->params;
 
   while (l) {
     GList *next = l->next;
 
-    if (is_ours (l->data)) {
+    if (is_of_layer (l->data, layer)) {
       gst_structure_free (l->data);
       roi->params = g_list_delete_link (roi->params, l);
     }
@@ -59,16 +58,16 @@ remove_ours (GstVideoRegionOfInterestMeta * roi)
 
 /* The points relative to the region: 0 to 1 within it. */
 static GVariant *
-relative_points (const GstDanRecordInfo * info, const GstDanFace * face)
+relative_points (const GstVideoRegionOfInterestMeta * roi,
+    const DanPoint * points, gsize n_points)
 {
-  const GstVideoRegionOfInterestMeta *roi = face->roi;
-  gsize size = 2 * info->n_points * sizeof (gfloat);
+  gsize size = 2 * n_points * sizeof (gfloat);
   gfloat *xy = g_malloc (size);
   GVariant *variant;
 
-  for (gsize i = 0; i < info->n_points; i++) {
-    xy[2 * i] = (face->landmarks[i].x - (gint) roi->x) / roi->w;
-    xy[2 * i + 1] = (face->landmarks[i].y - (gint) roi->y) / roi->h;
+  for (gsize i = 0; i < n_points; i++) {
+    xy[2 * i] = (points[i].x - (gint) roi->x) / roi->w;
+    xy[2 * i + 1] = (points[i].y - (gint) roi->y) / roi->h;
   }
   variant = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, xy, size, 1);
   g_free (xy);
@@ -90,23 +89,31 @@ set_dims (GstStructure * param, guint n_values)
   gst_structure_take_value (param, "dims", &dims);
 }
 
-/* Adds @face's landmarks to its region, in place of earlier ones of ours. */
+/* Adds @points to the region, in place of earlier ones of the same @layer. */
+void
+gst_dan_roi_add_points (GstVideoRegionOfInterestMeta * roi,
+    const gchar * layer, const DanPoint * points, gsize n_points)
+{
+  GstStructure *param;
+
+  remove_layer (roi, layer);
+  param = gst_structure_new (PARAM_NAME,
+      "layer_name", G_TYPE_STRING, layer,
+      "format", G_TYPE_STRING, "landmark_points",
+      "precision", G_TYPE_INT, PRECISION_FP32,
+      "layout", G_TYPE_INT, LAYOUT_NC,
+      "data_buffer", G_TYPE_VARIANT, relative_points (roi, points, n_points),
+      NULL);
+  set_dims (param, 2 * n_points);
+  gst_video_region_of_interest_meta_add_param (roi, param);
+}
+
+/* @face's landmarks, if it has a region. */
 void
 gst_dan_roi_add_landmarks (const GstDanRecordInfo * info,
     const GstDanFace * face)
 {
-  GstStructure *param;
-
-  if (!face->roi)
-    return;
-
-  remove_ours (face->roi);
-  param = gst_structure_new (PARAM_NAME,
-      "layer_name", G_TYPE_STRING, LAYER_NAME,
-      "format", G_TYPE_STRING, "landmark_points",
-      "precision", G_TYPE_INT, PRECISION_FP32,
-      "layout", G_TYPE_INT, LAYOUT_NC,
-      "data_buffer", G_TYPE_VARIANT, relative_points (info, face), NULL);
-  set_dims (param, 2 * info->n_points);
-  gst_video_region_of_interest_meta_add_param (face->roi, param);
+  if (face->roi)
+    gst_dan_roi_add_points (face->roi, LAYER_NAME, face->landmarks,
+        info->n_points);
 }

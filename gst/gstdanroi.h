@@ -11,6 +11,8 @@ void gst_dan_roi_add_region (GstBuffer * buffer, const GstDanRecordInfo * info,
     GstDanFace * face);
 void gst_dan_roi_add_landmarks (const GstDanRecordInfo * info,
     const GstDanFace * face);
+void gst_dan_roi_add_points (GstVideoRegionOfInterestMeta * roi,
+    const gchar * layer, const DanPoint * points, gsize n_points);
 
 G_END_DECLS
 

@@ -3,6 +3,7 @@
 #include <gst/gst.h>
 
 #include "gstdanalign.h"
+#include "gstdanfacedetect.h"
 #include "gstdanmeta-private.h"
 
 static gboolean
@@ -12,7 +13,8 @@ plugin_init (GstPlugin * plugin)
    * buffers that they got without making an element themselves. */
   gst_dan_meta_register ();
 
-  return GST_ELEMENT_REGISTER (danalign, plugin);
+  return GST_ELEMENT_REGISTER (danalign, plugin)
+      && GST_ELEMENT_REGISTER (danfacedetect, plugin);
 }
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, dan,

@@ -309,6 +309,11 @@ typedef struct {
 /** Fills @settings with the defaults: 1 thread, AUTO, 0, 0.5 and 0.4. */
 DAN_API void dan_detector_settings_default (DanDetectorSettings *settings);
 
+/** The detector's model that is used when none is named: the environment
+ * variable DAN_FACE_MODEL if set and not empty, else the installed one. Valid
+ * until the environment changes. */
+DAN_API const char *dan_default_detector_path (void);
+
 /** A detector and its memory; serves one thread at a time. */
 typedef struct DanDetector DanDetector;
 

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/**
+ * SECTION:element-danfacedetect
+ * @title: danfacedetect
+ * @short_description: Finds faces
+ *
+ * danfacedetect finds the faces of a frame and leaves each as a
+ * #GstVideoRegionOfInterestMeta of type "face", with a param "detection" that
+ * says how sure it is and a param "landmarks" with five points. It never
+ * touches the picture. Elements that find landmarks, such as danalign, or that
+ * blur or crop faces, follow it.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 v4l2src ! videoconvert ! danfacedetect ! danalign draw=true ! videoconvert ! autovideosink
+ * ]| Draws the landmarks of faces before a camera.
+ *
+ * Since: 0.1
+ */
+
+#include "gstdanfacedetect.h"
+
+#include <math.h>
+
+#include "gstdancaps.h"
+#include "gstdanmessage.h"
+#include "gstdanroi.h"
+#include "gstdansettings.h"
+
+GST_DEBUG_CATEGORY_STATIC (gst_dan_face_detect_debug);
+#define GST_CAT_DEFAULT gst_dan_face_detect_debug
+
+#define LAYER_NAME "danfacedetect"
+#define MAX_FACES 256
+
+enum
+{
+  PROP_0,
+  PROP_MODEL,
+  PROP_THREADS,
+  PROP_PRECISION,
+  PROP_THRESHOLD,
+  PROP_NMS,
+  PROP_MIN_SIZE,
+  PROP_MAX_FACES,
+  PROP_INTERVAL,
+  PROP_INTERVAL_TIME,
+  N_PROPS
+};
+
+struct _GstDanFaceDetect
+{
+  GstVideoFilter parent;
+
+  /* Protected by the object lock. */
+  gchar *model_path;            /* NULL: the default */
+  DanDetectorSettings settings;
+  guint max_faces;
+  guint interval;               /* frames from one that is searched to the next */
+  GstClockTime interval_time;   /* the same in running time */
+
+  /* Of the streaming thread. */
+  DanDetector *detector;
+  guint frames;                 /* since the last one searched */
+  GstClockTime searched;        /* running time of it, NONE: none yet */
+  gint last_id;                 /* of a region */
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_DAN_CAPS));
+
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_DAN_CAPS));
+
+G_DEFINE_TYPE (GstDanFaceDetect, gst_dan_face_detect, GST_TYPE_VIDEO_FILTER);
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (danfacedetect, "danfacedetect",
+    GST_RANK_NONE, GST_TYPE_DAN_FACE_DETECT,
+    GST_DEBUG_CATEGORY_INIT (gst_dan_face_detect_debug, "danfacedetect", 0,
+        "face detection"));
+
+/* Properties */
+
+static void
+set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * pspec)
+{
+  GstDanFaceDetect *self = GST_DAN_FACE_DETECT (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_MODEL:
+      g_free (self->model_path);
+      self->model_path = g_value_dup_string (value);
+      break;
+    case PROP_THREADS:
+      self->settings.threads = g_value_get_uint (value);
+      break;
+    case PROP_PRECISION:
+      self->settings.precision = g_value_get_enum (value);
+      break;
+    case PROP_THRESHOLD:
+      self->settings.threshold = g_value_get_float (value);
+      break;
+    case PROP_NMS:
+      self->settings.overlap = g_value_get_float (value);
+      break;
+    case PROP_MIN_SIZE:
+      self->settings.min_size = g_value_get_uint (value);
+      break;
+    case PROP_MAX_FACES:
+      self->max_faces = g_value_get_uint (value);
+      break;
+    case PROP_INTERVAL:
+      self->interval = g_value_get_uint (value);
+      break;
+    case PROP_INTERVAL_TIME:
+      self->interval_time = g_value_get_uint64 (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+get_property (GObject * object, guint id, GValue * value, GParamSpec * pspec)
+{
+  GstDanFaceDetect *self = GST_DAN_FACE_DETECT (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_MODEL:
+      g_value_set_string (value, self->model_path);
+      break;
+    case PROP_THREADS:
+      g_value_set_uint (value, self->settings.threads);
+      break;
+    case PROP_PRECISION:
+      g_value_set_enum (value, self->settings.precision);
+      break;
+    case PROP_THRESHOLD:
+      g_value_set_float (value, self->settings.threshold);
+      break;
+    case PROP_NMS:
+      g_value_set_float (value, self->settings.overlap);
+      break;
+    case PROP_MIN_SIZE:
+      g_value_set_uint (value, self->settings.min_size);
+      break;
+    case PROP_MAX_FACES:
+      g_value_set_uint (value, self->max_faces);
+      break;
+    case PROP_INTERVAL:
+      g_value_set_uint (value, self->interval);
+      break;
+    case PROP_INTERVAL_TIME:
+      g_value_set_uint64 (value, self->interval_time);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* States */
+
+static DanStatus
+open_detector (DanDetector ** detector, const gchar * path,
+    const DanDetectorSettings * settings, DanError * error)
+{
+  DanModel *model;
+  DanStatus status = dan_model_open (&model, path, error);
+
+  if (status != DAN_OK)
+    return status;
+  status = dan_detector_open (detector, model, settings, error);
+  dan_model_close (&model);
+  return status;
+}
+
+static void
+forget (GstDanFaceDetect * self)
+{
+  self->frames = 0;
+  self->searched = GST_CLOCK_TIME_NONE;
+}
+
+static gboolean
+start (GstBaseTransform * trans)
+{
+  GstDanFaceDetect *self = GST_DAN_FACE_DETECT (trans);
+  DanDetectorSettings settings;
+  g_autofree gchar *path = NULL;
+  DanError error;
+
+  GST_OBJECT_LOCK (self);
+  path = g_strdup (self->model_path ? self->model_path :
+      dan_default_detector_path ());
+  settings = self->settings;
+  GST_OBJECT_UNLOCK (self);
+
+  forget (self);
+  if (open_detector (&self->detector, path, &settings, &error) == DAN_OK)
+    return TRUE;
+  gst_dan_message_post_error (GST_ELEMENT (self), "face", path, &error);
+  return FALSE;
+}
+
+static gboolean
+stop (GstBaseTransform * trans)
+{
+  dan_detector_close (&GST_DAN_FACE_DETECT (trans)->detector);
+  return TRUE;
+}
+
+static gboolean
+set_info (GstVideoFilter * filter, GstCaps * incaps, GstVideoInfo * in_info,
+    GstCaps * outcaps, GstVideoInfo * out_info)
+{
+  forget (GST_DAN_FACE_DETECT (filter));
+  return TRUE;
+}
+
+static gboolean
+sink_event (GstBaseTransform * trans, GstEvent * event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP ||
+      GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
+    forget (GST_DAN_FACE_DETECT (trans));
+  return GST_BASE_TRANSFORM_CLASS (gst_dan_face_detect_parent_class)
+      ->sink_event (trans, event);
+}
+
+/* Frames */
+
+/* Whether the frame at running @time is one to search: the first, and each for
+ * which both intervals have passed. */
+static gboolean
+is_due (GstDanFaceDetect * self, GstBuffer * buffer, GstClockTime time)
+{
+  guint interval;
+  GstClockTime interval_time;
+  gboolean due;
+
+  GST_OBJECT_LOCK (self);
+  interval = self->interval;
+  interval_time = self->interval_time;
+  GST_OBJECT_UNLOCK (self);
+
+  if (GST_BUFFER_IS_DISCONT (buffer))
+    forget (self);
+  due = self->frames == 0 || (self->frames >= interval
+      && (!GST_CLOCK_TIME_IS_VALID (time)
+          || !GST_CLOCK_TIME_IS_VALID (self->searched)
+          || time < self->searched || time - self->searched >= interval_time));
+  if (due) {
+    self->frames = 0;
+    self->searched = time;
+  }
+  self->frames++;
+  return due;
+}
+
+/* The part of the detection that lies in the frame, as whole pixels. */
+static void
+add_region (GstDanFaceDetect * self, GstBuffer * buffer,
+    const DanDetection * detection)
+{
+  const GstVideoInfo *video = &GST_VIDEO_FILTER (self)->in_info;
+  const gint width = GST_VIDEO_INFO_WIDTH (video);
+  const gint height = GST_VIDEO_INFO_HEIGHT (video);
+  const DanBox *box = &detection->box;
+  const gint x0 = CLAMP (floorf (box->x), 0, width);
+  const gint y0 = CLAMP (floorf (box->y), 0, height);
+  const gint x1 = CLAMP (ceilf (box->x + box->width), 0, width);
+  const gint y1 = CLAMP (ceilf (box->y + box->height), 0, height);
+  GstVideoRegionOfInterestMeta *roi;
+
+  if (x1 <= x0 || y1 <= y0)
+    return;
+  roi = gst_buffer_add_video_region_of_interest_meta (buffer, "face", x0, y0,
+      x1 - x0, y1 - y0);
+  roi->id = ++self->last_id;
+  gst_video_region_of_interest_meta_add_param (roi,
+      gst_structure_new ("detection",
+          "confidence", G_TYPE_DOUBLE, (gdouble) detection->confidence,
+          "x_min", G_TYPE_DOUBLE, (gdouble) box->x / width,
+          "x_max", G_TYPE_DOUBLE, (gdouble) (box->x + box->width) / width,
+          "y_min", G_TYPE_DOUBLE, (gdouble) box->y / height,
+          "y_max", G_TYPE_DOUBLE, (gdouble) (box->y + box->height) / height,
+          "box", G_TYPE_STRING, "landmarks", NULL));
+  gst_dan_roi_add_points (roi, LAYER_NAME, detection->points,
+      DAN_DETECTION_POINTS);
+}
+
+static gsize
+detect (GstDanFaceDetect * self, GstBuffer * buffer,
+    DanDetection * detections, gsize max)
+{
+  GstVideoFrame frame;
+  DanImage image;
+  DanError error;
+  gsize n = 0;
+
+  if (!gst_video_frame_map (&frame, &GST_VIDEO_FILTER (self)->in_info, buffer,
+          GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) {
+    GST_WARNING_OBJECT (self, "cannot read the frame");
+    return 0;
+  }
+  gst_dan_image_from_frame (&image, &frame);
+  if (dan_detect (self->detector, &image, detections, max, &n, &error)
+      != DAN_OK)
+    GST_WARNING_OBJECT (self, "no faces were searched: %s", error.message);
+  gst_video_frame_unmap (&frame);
+  return n;
+}
+
+static GstFlowReturn
+transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
+{
+  GstDanFaceDetect *self = GST_DAN_FACE_DETECT (trans);
+  GstClockTime time = gst_segment_to_running_time (&trans->segment,
+      GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
+  DanDetection detections[MAX_FACES];
+  guint max_faces;
+  gsize n;
+
+  if (!is_due (self, buffer, time))
+    return GST_FLOW_OK;
+  GST_OBJECT_LOCK (self);
+  max_faces = self->max_faces;
+  GST_OBJECT_UNLOCK (self);
+
+  n = detect (self, buffer, detections, max_faces);
+  GST_LOG_OBJECT (self, "%" G_GSIZE_FORMAT " faces", n);
+  for (gsize i = 0; i < n; i++)
+    add_region (self, buffer, &detections[i]);
+  return GST_FLOW_OK;
+}
+
+/* Type */
+
+static void
+finalize (GObject * object)
+{
+  g_free (GST_DAN_FACE_DETECT (object)->model_path);
+  G_OBJECT_CLASS (gst_dan_face_detect_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass * klass)
+{
+  const GParamFlags ready = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+      GST_PARAM_MUTABLE_READY;
+  const GParamFlags playing = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+      GST_PARAM_MUTABLE_PLAYING;
+
+  properties[PROP_MODEL] = g_param_spec_string ("model", "Model",
+      "Model file (NULL: $DAN_FACE_MODEL, else the installed one)", NULL,
+      ready);
+  properties[PROP_THREADS] = g_param_spec_uint ("threads", "Threads",
+      "Threads that work on one frame (0: one per CPU)", 0, 64, 1, ready);
+  properties[PROP_PRECISION] = g_param_spec_enum ("precision", "Precision",
+      "Precision of the network's products", GST_TYPE_DAN_PRECISION,
+      DAN_PRECISION_AUTO, ready);
+  properties[PROP_THRESHOLD] = g_param_spec_float ("threshold", "Threshold",
+      "Least confidence of a face", .01f, .99f, .5f, ready);
+  properties[PROP_NMS] = g_param_spec_float ("nms", "NMS",
+      "Intersection over union above which the less confident of two faces is "
+      "dropped", 0, 1, .4f, ready);
+  properties[PROP_MIN_SIZE] = g_param_spec_uint ("min-size", "Min size",
+      "Larger side of the smallest faces in pixels; larger is faster (0: as "
+      "small as is found in a frame of 640 pixels)", 0, 32767, 0, ready);
+  properties[PROP_MAX_FACES] = g_param_spec_uint ("max-faces", "Max faces",
+      "Faces of a frame, the most confident first", 1, MAX_FACES, 64, playing);
+  properties[PROP_INTERVAL] = g_param_spec_uint ("interval", "Interval",
+      "Search every N frames", 1, G_MAXUINT, 1, playing);
+  properties[PROP_INTERVAL_TIME] = g_param_spec_uint64 ("interval-time",
+      "Interval time", "Search no more often than this, in nanoseconds", 0,
+      G_MAXUINT64, 0, playing);
+  g_object_class_install_properties (klass, N_PROPS, properties);
+}
+
+static void
+gst_dan_face_detect_class_init (GstDanFaceDetectClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS (klass);
+
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->finalize = finalize;
+  install_properties (object_class);
+
+  gst_element_class_set_static_metadata (element_class, "Face detector",
+      "Filter/Analyzer/Video", "Finds faces by a convolutional network",
+      "The danalign authors");
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_add_static_pad_template (element_class, &src_template);
+
+  trans_class->start = start;
+  trans_class->stop = stop;
+  trans_class->sink_event = sink_event;
+  trans_class->transform_ip = transform_ip;
+  trans_class->transform_ip_on_passthrough = FALSE;
+
+  GST_VIDEO_FILTER_CLASS (klass)->set_info = set_info;
+}
+
+static void
+gst_dan_face_detect_init (GstDanFaceDetect * self)
+{
+  dan_detector_settings_default (&self->settings);
+  self->max_faces = 64;
+  self->interval = 1;
+  forget (self);
+  gst_base_transform_set_in_place (GST_BASE_TRANSFORM (self), TRUE);
+}
