@@ -52,7 +52,7 @@ class Follower:
 def identify(people, faces):
     """The ids of the faces that are those of @people, in their order, None: not found; and how many others there are."""
     ids = []
-    for _, shape in people:
+    for _, shape, _ in people:
         error, number = min(((nme(shape, points), number) for number, points in faces), default=(math.inf, None))
         ids.append(number if error < SAME_FACE else None)
     return ids, len(faces) - len(set(ids) - {None})
@@ -62,7 +62,7 @@ def follow():
     """By frame: ids of its people, others."""
     truth, follower, history = read_truth(), Follower(), []
     for number, sample in enumerate(decoded()):
-        boxes = [tight_box(shape) for visible, shape in truth[number]
+        boxes = [tight_box(shape) for visible, shape, _ in truth[number]
                  if visible > DETECTABLE and number % EVERY == 0]
         history.append(identify(truth[number], list(follower.faces(sample, boxes))))
     follower.close()
