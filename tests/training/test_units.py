@@ -16,7 +16,7 @@ import torch
 
 import drawn
 import reference
-from dantrain import augment, folded, heads, losses, network, plan, sets, shapes, training
+from dantrain import augment, folded, heads, loop, losses, network, plan, sets, shapes, training
 
 
 def random_similarity(n):
@@ -241,7 +241,7 @@ class Resuming(unittest.TestCase):
             cascade = network.Cascade(self.mean, 1 / 32, 2)
             sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
             run = training.Training(cascade, (sampler, sampler, sampler), phases, options)
-            with unittest.mock.patch.object(training, 'time', Clock()), contextlib.redirect_stdout(io.StringIO()):
+            with unittest.mock.patch.object(loop, 'time', Clock()), contextlib.redirect_stdout(io.StringIO()):
                 done = run.run()
             calls += 1
         with open(os.path.join(out, 'log.jsonl')) as file:
