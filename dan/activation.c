@@ -5,23 +5,29 @@
 #include "memory.h"
 #include "tiles.h"
 
+static int
+padded_length (int length)
+{
+  return dan_tiles_along (length) * DAN_TILE_OUT + 2;
+}
+
 bool
-dan_activation_init (DanActivation *activation, int size, int channels,
+dan_activation_init (DanActivation *activation, DanSize size, int channels,
     int n_faces, bool padded)
 {
-  const int side = padded ? dan_tiles_across (size) * DAN_TILE_OUT + 2 : size;
-  const size_t face = (size_t) side * side * channels;
+  const int columns = padded ? padded_length (size.width) : size.width;
+  const int rows = padded ? padded_length (size.height) : size.height;
+  const size_t face = (size_t) columns * rows * channels;
   float *memory = dan_alloc_floats (face * n_faces);
 
   if (!memory)
     return false;
   *activation = (DanActivation) {
     .memory = memory,
-    .pixels = memory + (padded ? (side + 1) * channels : 0),
-    .row = (ptrdiff_t) side * channels,
+    .pixels = memory + (padded ? (columns + 1) * channels : 0),
+    .row = (ptrdiff_t) columns * channels,
     .face = face,
-    .width = size,
-    .height = size,
+    .size = size,
     .channels = channels,
   };
   return true;

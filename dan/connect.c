@@ -9,7 +9,7 @@ dan_warp (const DanImageKernels *kernels, const float *in, DanSimilarity t,
     DanNorm norm, float *out, int size, int stride)
 {
   kernels->sample ((DanPlane) { in, size, size, stride },
-      dan_similarity_invert (t), norm, out, size, stride);
+      dan_similarity_invert (t), norm, out, dan_size_square (size), stride);
 }
 
 void

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "box.h"
 #include "cascade.h"
@@ -31,10 +30,6 @@ static DanStatus
 check_settings (const DanSettings *settings, const DanModel *model,
     DanError *error)
 {
-  if (settings->threads < 0 || settings->threads > DAN_MAX_THREADS)
-    return dan_fail (error, DAN_ERROR_ARGUMENT,
-        "%d threads: there can be 1 to %d, or 0 for one per CPU",
-        settings->threads, DAN_MAX_THREADS);
   if (settings->stages < 0 || settings->stages > model->n_stages)
     return dan_fail (error, DAN_ERROR_ARGUMENT,
         "%d stages: the model \"%s\" has %d", settings->stages, model->name,
@@ -42,21 +37,7 @@ check_settings (const DanSettings *settings, const DanModel *model,
   if (settings->passes < 0 || settings->passes > MAX_PASSES)
     return dan_fail (error, DAN_ERROR_ARGUMENT,
         "%d passes: there can be 1 to %d", settings->passes, MAX_PASSES);
-  if ((int) settings->precision < DAN_PRECISION_AUTO
-      || settings->precision > DAN_PRECISION_BF16)
-    return dan_fail (error, DAN_ERROR_ARGUMENT, "there is no precision %d",
-        (int) settings->precision);
   return DAN_OK;
-}
-
-static int
-n_threads (const DanSettings *settings)
-{
-  const long cpus = sysconf (_SC_NPROCESSORS_ONLN);
-
-  if (settings->threads > 0)
-    return settings->threads;
-  return cpus < 1 ? 1 : cpus > DAN_MAX_THREADS ? DAN_MAX_THREADS : (int) cpus;
 }
 
 static DanStatus
@@ -65,17 +46,18 @@ context_init (DanContext *context, DanModel *model, const DanSettings *settings,
 {
   const DanKernels *kernels;
   const DanNetwork *network;
-  const DanStatus status
-      = dan_kernels_choose (&kernels, settings->precision, error);
+  DanStatus status = dan_kernels_choose (&kernels, settings->precision, error);
 
+  if (status == DAN_OK)
+    status = dan_pool_open (&context->pool, settings->threads, error);
   if (status != DAN_OK)
     return status;
   context->model = dan_model_ref (model);
   context->passes = settings->passes > 0 ? settings->passes : 1;
   network = dan_network_get (model, kernels);
-  context->pool = dan_pool_new (n_threads (settings));
-  context->crop = dan_crop_new (model->image_size, kernels->image);
-  if (!network || !context->pool || !context->crop
+  context->crop = dan_crop_new (dan_size_square (model->image_size),
+      kernels->image);
+  if (!network || !context->crop
       || !dan_cascade_init (&context->cascade, model, network,
           settings->stages ? settings->stages : model->n_stages,
           context->pool))
@@ -96,6 +78,9 @@ dan_context_open (DanContext **context, DanModel *model,
   *context = NULL;
   if (!model)
     return dan_fail (error, DAN_ERROR_ARGUMENT, "no model was given");
+  if (model->n_stages == 0)
+    return dan_fail (error, DAN_ERROR_ARGUMENT,
+        "the model \"%s\" detects faces, and has no landmarks", model->name);
   dan_settings_default (&defaults);
   if (!settings)
     settings = &defaults;

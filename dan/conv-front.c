@@ -23,14 +23,14 @@ typedef struct {
 static size_t
 band_row (const DanConv *first)
 {
-  return (size_t) (first->size + 2) * first->out;
+  return (size_t) (first->size.width + 2) * first->out;
 }
 
 void
 dan_conv_front_tiles_size (const DanConv *first, const DanConv *second,
     const DanKernels *kernels, DanTilesSize *size)
 {
-  const int across = dan_tiles_across (second->size);
+  const int across = dan_tiles_along (second->size.width);
 
   dan_conv_grow_tiles (size, second, kernels, across, across);
   dan_grow (&size->band, BAND_ROWS * band_row (first));
@@ -41,17 +41,18 @@ static void
 fill_row (const FrontJob *job, int y, float *row)
 {
   const DanConv *first = job->first;
-  const size_t stride = first->size + 2, pixel = first->out * sizeof *row;
+  const DanSize size = first->size;
+  const size_t stride = size.width + 2, pixel = first->out * sizeof *row;
 
-  if (y < 0 || y >= first->size) {
+  if (y < 0 || y >= size.height) {
     memset (row, 0, stride * pixel);
     return;
   }
   memset (row, 0, pixel);
   memset (row + (stride - 1) * first->out, 0, pixel);
-  job->second.kernels->first_row (job->planes + y * stride, stride * stride,
-      stride, first->in, first->weights, first->bias, row + first->out,
-      first->size, first->out);
+  job->second.kernels->first_row (job->planes + y * stride,
+      stride * (size.height + 2), stride, first->in, first->weights, first->bias, row + first->out,
+      size.width, first->out);
 }
 
 /* The second layer on one band, whose rows @band has. */
@@ -59,13 +60,12 @@ static void
 run_band (const FrontJob *job, const DanTiles *tiles, int index)
 {
   const DanConvJob *second = &job->second;
-  const int across = dan_tiles_across (second->conv->size);
+  const int across = dan_tiles_along (second->conv->size.width);
   const ptrdiff_t row = band_row (job->first), y = index * DAN_TILE_OUT;
   DanActivation in = {
     .pixels = tiles->band + row + job->first->out,
     .row = row,
-    .width = job->first->size,
-    .height = DAN_TILE_OUT,
+    .size = { job->first->size.width, DAN_TILE_OUT },
     .channels = job->first->out,
   };
   DanActivation out = *second->out;
@@ -106,18 +106,19 @@ dan_conv_run_front (const DanConv *first, const DanConv *second,
     const DanKernels *kernels, const float *planes, const DanActivation *out,
     DanTiles *tiles, DanPool *pool)
 {
-  const int across = dan_tiles_across (second->size);
+  const int bands = dan_tiles_along (second->size.height);
   const int n_workers = dan_pool_n_workers (pool);
   const int n_pieces
-      = dan_least (n_workers > 1 ? n_workers * PIECES : 1, across);
+      = dan_least (n_workers > 1 ? n_workers * PIECES : 1, bands);
   FrontJob job = {
     .first = first,
     .planes = planes,
     .second = { second, kernels, NULL, out, tiles,
-        dan_tile_grid (second->size, 1), across },
-    .bands = across,
-    .piece = (across + n_pieces - 1) / n_pieces,
+        dan_tile_grid (second->size, 1),
+        dan_tiles_along (second->size.width) },
+    .bands = bands,
+    .piece = (bands + n_pieces - 1) / n_pieces,
   };
 
-  dan_pool_run (pool, (across + job.piece - 1) / job.piece, run_piece, &job);
+  dan_pool_run (pool, (bands + job.piece - 1) / job.piece, run_piece, &job);
 }

@@ -133,7 +133,7 @@ pack_winograd (DanConv *conv, const DanLayer *layer, int per_word)
 }
 
 bool
-dan_conv_pack (DanConv *conv, const DanLayer *layer, int size, bool pool,
+dan_conv_pack (DanConv *conv, const DanLayer *layer, DanSize size, bool pool,
     bool first, const DanKernels *kernels)
 {
   const int out = dan_pad_channels (layer->out);
@@ -143,7 +143,7 @@ dan_conv_pack (DanConv *conv, const DanLayer *layer, int size, bool pool,
       = direct ? TAPS * in : DAN_TILE_PRODUCTS * in / kernels->per_word;
 
   *conv = (DanConv) { .in = in, .out = out, .size = size, .pool = pool };
-  conv->macs = (uint64_t) size * size * TAPS * layer->in * layer->out;
+  conv->macs = (uint64_t) size.width * size.height * TAPS * layer->in * layer->out;
   conv->bias = dan_alloc_floats (out);
   conv->weights = dan_alloc_floats (words * out);
   if (!conv->bias || !conv->weights)

@@ -13,7 +13,7 @@
  * padded to DAN_CHANNEL_UNIT with zero weights. */
 typedef struct {
   int in, out; /* channels; `in` counts planes for the first layer */
-  int size;    /* side of the input */
+  DanSize size; /* of the input */
   bool pool;
   uint64_t macs; /* of the direct convolution, without the padding */
   float *weights; /* or words, see DanKernels */
@@ -33,8 +33,8 @@ typedef struct {
 int dan_pad_channels (int channels);
 
 /* Packs @layer; FALSE without memory. */
-bool dan_conv_pack (DanConv *conv, const DanLayer *layer, int size, bool pool,
-    bool first, const DanKernels *kernels);
+bool dan_conv_pack (DanConv *conv, const DanLayer *layer, DanSize size,
+    bool pool, bool first, const DanKernels *kernels);
 void dan_conv_clear (DanConv *conv);
 
 /* Whether all faces' tiles should go through @conv together, because its
@@ -49,9 +49,9 @@ void dan_conv_front_tiles_size (const DanConv *first, const DanConv *second,
     const DanKernels *kernels, DanTilesSize *size);
 
 /* The first two layers of one face: @planes are as many as @first->in, of
- * @first->size + 2 floats a row, of which the outermost are zero. What is
- * between the layers never leaves the worker's cache. @tiles has an entry for
- * each of the pool's workers. */
+ * (width + 2) x (height + 2) floats, of which the outermost are zero; width and
+ * height are multiples of DAN_TILE_OUT. What is between the layers never leaves
+ * the worker's cache. @tiles has an entry for each of the pool's workers. */
 void dan_conv_run_front (const DanConv *first, const DanConv *second,
     const DanKernels *kernels, const float *planes, const DanActivation *out,
     DanTiles *tiles, DanPool *pool);

@@ -10,11 +10,11 @@
 #include "luma.h"
 
 /* Squares of `factor` pixels leave less than 2 pixels of the part for one of
- * the canonical image, rotation by 45 degrees makes the part's box larger by
- * sqrt (2), and bilinear sampling reads one pixel around. */
+ * the crop, turned by any angle its box is no larger than the diagonal, and
+ * bilinear sampling reads one pixel around. */
 #define MAX_MINIFICATION 2.0
 
-/* The face's part of the frame, in averages of factor x factor pixels:
+/* The crop's part of the frame, in averages of factor x factor pixels:
  * pixel (i, j) of it stands for frame pixels from (x + i factor,
  * y + j factor) on. */
 typedef struct {
@@ -24,17 +24,18 @@ typedef struct {
 } Part;
 
 struct DanCrop {
-  int size;
+  DanSize size;
   const DanImageKernels *kernels;
   float *pixels;  /* of the part */
   DanLuma *boxes; /* of four of its rows */
 };
 
 DanCrop *
-dan_crop_new (int size, const DanImageKernels *kernels)
+dan_crop_new (DanSize size, const DanImageKernels *kernels)
 {
   DanCrop *crop = calloc (1, sizeof *crop);
-  const size_t side = (size_t) ceil (size * MAX_MINIFICATION * M_SQRT2) + 8;
+  const double diagonal = hypot (size.width, size.height);
+  const size_t side = (size_t) ceil (diagonal * MAX_MINIFICATION) + 8;
 
   if (!crop)
     return NULL;
@@ -59,12 +60,13 @@ dan_crop_free (DanCrop *crop)
   free (crop);
 }
 
-/* The part that the canonical image's corners, mapped by @to_frame, enclose. */
+/* The part that the crop's corners, mapped by @to_frame, enclose. */
 static Part
-find_part (DanSimilarity to_frame, int size)
+find_part (DanSimilarity to_frame, DanSize size)
 {
-  const float last = size - 1;
-  DanPoint corners[4] = { { 0, 0 }, { last, 0 }, { 0, last }, { last, last } };
+  const float right = size.width - 1, bottom = size.height - 1;
+  DanPoint corners[4]
+      = { { 0, 0 }, { right, 0 }, { 0, bottom }, { right, bottom } };
   const double scale = dan_similarity_scale (to_frame);
   Part part = { .factor = scale < MAX_MINIFICATION ? 1 : (long) scale };
   DanBox box;
@@ -159,10 +161,10 @@ read_part (DanCrop *crop, const DanImage *image, const Part *part)
 }
 
 void
-dan_crop_run (DanCrop *crop, const DanImage *image, DanSimilarity to_canonical,
-    DanNorm norm, float *canonical, int stride)
+dan_crop_run (DanCrop *crop, const DanImage *image, DanSimilarity to_crop,
+    DanNorm norm, float *out, int stride)
 {
-  DanSimilarity to_part = dan_similarity_invert (to_canonical);
+  DanSimilarity to_part = dan_similarity_invert (to_crop);
   const Part part = find_part (to_part, crop->size);
   const double middle = (part.factor - 1) / 2.0;
   const DanPlane plane
@@ -173,5 +175,5 @@ dan_crop_run (DanCrop *crop, const DanImage *image, DanSimilarity to_canonical,
   to_part.b /= part.factor;
   to_part.tx = (to_part.tx - part.x - middle) / part.factor;
   to_part.ty = (to_part.ty - part.y - middle) / part.factor;
-  crop->kernels->sample (plane, to_part, norm, canonical, crop->size, stride);
+  crop->kernels->sample (plane, to_part, norm, out, crop->size, stride);
 }

@@ -75,14 +75,14 @@ blend (DanPlane in, const Places *places, DanNorm norm, int n, float *out)
 }
 
 static void
-sample (DanPlane in, DanSimilarity to_in, DanNorm norm, float *out, int size,
-    int stride)
+sample (DanPlane in, DanSimilarity to_in, DanNorm norm, float *out,
+    DanSize size, int stride)
 {
   Places places;
 
-  for (int y = 0; y < size; y++)
-    for (int x = 0; x < size; x += SPAN) {
-      const int n = size - x < SPAN ? size - x : SPAN;
+  for (int y = 0; y < size.height; y++)
+    for (int x = 0; x < size.width; x += SPAN) {
+      const int n = size.width - x < SPAN ? size.width - x : SPAN;
       DanPoint start = { x, y };
 
       dan_similarity_apply (to_in, &start, &start, 1);

@@ -33,11 +33,11 @@ sample_at (DanPlane in, double x, double y)
 }
 
 static void
-sample (DanPlane in, DanSimilarity to_in, DanNorm norm, float *out, int size,
-    int stride)
+sample (DanPlane in, DanSimilarity to_in, DanNorm norm, float *out,
+    DanSize size, int stride)
 {
-  for (int y = 0; y < size; y++)
-    for (int x = 0; x < size; x++)
+  for (int y = 0; y < size.height; y++)
+    for (int x = 0; x < size.width; x++)
       out[y * stride + x] = (float) (sample_at (in,
               to_in.a * x - to_in.b * y + to_in.tx,
               to_in.b * x + to_in.a * y + to_in.ty) * norm.scale + norm.shift);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "similarity.h"
+#include "size.h"
 
 typedef struct {
   const float *pixels;
@@ -22,7 +23,7 @@ typedef struct {
 
 #define DAN_HEATMAP_RADIUS 16.f
 
-/* Written images are square, @size pixels, with rows @stride floats apart. */
+/* Rows of written images are @stride floats apart. */
 typedef struct {
   /* @sums: those of @n columns of bytes in @n_rows rows, 0 to 257, @stride
    * bytes apart. */
@@ -32,10 +33,11 @@ typedef struct {
   /* Each pixel is @in where @to_in takes it, bilinear; edges continue. Any
    * transform is safe, be it not finite. */
   void (*sample) (DanPlane in, DanSimilarity to_in, DanNorm norm, float *out,
-      int size, int stride);
+      DanSize size, int stride);
 
   /* 1 / (1 + distance to the nearest of @n points), 0 farther than
-   * DAN_HEATMAP_RADIUS from all. Points that are not finite reach no pixel. */
+   * DAN_HEATMAP_RADIUS from all, in a square image of @size pixels. Points that
+   * are not finite reach no pixel. */
   void (*heatmap) (const DanPoint *points, int n, DanNorm norm, float *out,
       int size, int stride);
 } DanImageKernels;

@@ -199,8 +199,8 @@ dan_convolve_c (const DanActivation *in, const DanActivation *out,
 {
   const int size = pool ? 2 : 1, channels = out->channels;
 
-  for (int y = 0; y < in->height / size * size; y++)
-    for (int x = 0; x < in->width / size * size; x++) {
+  for (int y = 0; y < in->size.height / size * size; y++)
+    for (int x = 0; x < in->size.width / size * size; x++) {
       float *pixel = out->pixels + y / size * out->row
           + x / size * (ptrdiff_t) channels;
       double sums[channels];

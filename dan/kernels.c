@@ -88,6 +88,9 @@ dan_kernels_choose (const DanKernels **kernels, DanPrecision precision,
   DanKernelChoice choices[DAN_N_KERNELS];
   int n;
 
+  if ((int) precision < DAN_PRECISION_AUTO || precision > DAN_PRECISION_BF16)
+    return dan_fail (error, DAN_ERROR_ARGUMENT, "there is no precision %d",
+        (int) precision);
   dan_kernels_list (choices);
   n = n_allowed (choices, ceiling);
   if (n == 0)

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const dan_conv_names[DAN_N_CONVS] = {
-  "conv1a", "conv1b", "conv2a", "conv2b",
-  "conv3a", "conv3b", "conv4a", "conv4b",
+const char *const dan_conv_names[] = {
+  "conv1a", "conv1b", "conv2a", "conv2b", "conv3a", "conv3b",
+  "conv4a", "conv4b", "conv5a", "conv5b",
 };
 
 typedef struct {
@@ -131,6 +131,37 @@ bind_error_head (Binder *binder, int number)
       (Shape) { 2, { 1, in } });
 }
 
+/* Planes of the result. */
+static int
+bind_conv (Binder *binder, int stage, const char *name, int in,
+    DanLayer *layer)
+{
+  *layer = bind_layer (binder, stage, name, in,
+      (Shape) { 4, { 0, in, 3, 3 } });
+  return layer->out;
+}
+
+static void
+bind_detector (Binder *binder)
+{
+  static const char *const head_names[DAN_DETECTOR_LEVELS]
+      = { "head2", "head3", "head4", "head5" };
+  DanDetectorLayers *layers = &binder->model->detector;
+  int in = DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD;
+
+  for (int i = 0; i < 2; i++)
+    in = bind_conv (binder, 0, dan_conv_names[i], in, &layers->conv[i]);
+  for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
+    DanDetectorLevel *level = &layers->levels[l];
+
+    for (int i = 0; i < 2; i++)
+      in = bind_conv (binder, 0, dan_conv_names[2 * (l + 1) + i], in,
+          &level->conv[i]);
+    level->head = bind_layer (binder, 0, head_names[l], in,
+        (Shape) { 4, { DAN_DETECTOR_VALUES, in, 3, 3 } });
+  }
+}
+
 static void
 bind_stage (Binder *binder, int number)
 {
@@ -139,11 +170,8 @@ bind_stage (Binder *binder, int number)
   int side = model->image_size / DAN_POOLING;
   int in = number > 1 ? 3 : 1;
 
-  for (int i = 0; i < DAN_N_CONVS; i++) {
-    stage->conv[i] = bind_layer (binder, number, dan_conv_names[i], in,
-        (Shape) { 4, { 0, in, 3, 3 } });
-    in = stage->conv[i].out;
-  }
+  for (int i = 0; i < DAN_N_CONVS; i++)
+    in = bind_conv (binder, number, dan_conv_names[i], in, &stage->conv[i]);
   in *= side * side;
   stage->fc1 = bind_layer (binder, number, "fc1", in, (Shape) { 2, { 0, in } });
   in = stage->fc1.out;
@@ -215,7 +243,10 @@ dan_model_bind (DanModel *model, const void *data, size_t size,
   model->image_mean = header->image_mean;
   model->image_std = header->image_std;
 
-  bind_mean_shape (&binder);
+  if (model->n_stages == 0)
+    bind_detector (&binder);
+  else
+    bind_mean_shape (&binder);
   for (int i = 1; i <= model->n_stages; i++)
     bind_stage (&binder, i);
   if (binder.status != DAN_OK)

@@ -86,11 +86,11 @@ check_envelope (const DanFileHeader *header, size_t size, DanError *error)
     return dan_fail (error, DAN_ERROR_MODEL,
         "wrong byte order: 0x%08" PRIx32 ", should be 0x%08x",
         header->endianness, DAN_FILE_ENDIANNESS);
-  if (header->version != DAN_FILE_VERSION
-      && header->version != DAN_FILE_VERSION_ERRORS)
+  if (header->version < DAN_FILE_VERSION
+      || header->version > DAN_FILE_VERSION_DETECTOR)
     return dan_fail (error, DAN_ERROR_MODEL,
-        "format version %" PRIu32 ", only %d and %d are known",
-        header->version, DAN_FILE_VERSION, DAN_FILE_VERSION_ERRORS);
+        "format version %" PRIu32 ", only %d to %d are known",
+        header->version, DAN_FILE_VERSION, DAN_FILE_VERSION_DETECTOR);
   if (size < header->file_size)
     return dan_fail (error, DAN_ERROR_MODEL,
         "truncated: %zu of %" PRIu64 " bytes", size, header->file_size);
@@ -105,8 +105,9 @@ check_envelope (const DanFileHeader *header, size_t size, DanError *error)
   return DAN_OK;
 }
 
+/* Of landmark models; detectors have none to choose. */
 static DanStatus
-check_numbers (const DanFileHeader *header, DanError *error)
+check_sizes (const DanFileHeader *header, DanError *error)
 {
   if (header->n_points < 2 || header->n_points > DAN_MAX_POINTS)
     return dan_fail (error, DAN_ERROR_MODEL,
@@ -123,6 +124,25 @@ check_numbers (const DanFileHeader *header, DanError *error)
         "image size %" PRIu32 ", should be %d to %d in steps of %d",
         header->image_size, DAN_MIN_IMAGE_SIZE, DAN_MAX_IMAGE_SIZE,
         DAN_POOLING);
+  return DAN_OK;
+}
+
+static DanStatus
+check_detector_sizes (const DanFileHeader *header, DanError *error)
+{
+  if (header->n_points != DAN_DETECTION_POINTS || header->n_stages != 0
+      || header->image_size != DAN_DETECTOR_STRIDE)
+    return dan_fail (error, DAN_ERROR_MODEL,
+        "a detector with %" PRIu32 " points, %" PRIu32 " stages and sizes in "
+        "steps of %" PRIu32 ", should be %d, 0 and %d", header->n_points,
+        header->n_stages, header->image_size, DAN_DETECTION_POINTS,
+        DAN_DETECTOR_STRIDE);
+  return DAN_OK;
+}
+
+static DanStatus
+check_numbers (const DanFileHeader *header, DanError *error)
+{
   /* Of values between 0 and 1. Negated, so that NaN fails. */
   if (!(header->image_mean >= 0 && header->image_mean <= 1))
     return dan_fail (error, DAN_ERROR_MODEL,
@@ -250,6 +270,9 @@ dan_file_check (DanFile *file, const void *data, size_t size, DanError *error)
   uint64_t end;
 
   if ((status = check_envelope (header, size, error)) != DAN_OK
+      || (status = header->version == DAN_FILE_VERSION_DETECTOR
+                 ? check_detector_sizes (header, error)
+                 : check_sizes (header, error)) != DAN_OK
       || (status = check_numbers (header, error)) != DAN_OK
       || (status = check_strings (header, error)) != DAN_OK)
     return status;

@@ -15,6 +15,7 @@
 #define DAN_FILE_MAGIC "DANMODEL" /* without the final 0 */
 #define DAN_FILE_VERSION 1
 #define DAN_FILE_VERSION_ERRORS 2 /* the same with error heads */
+#define DAN_FILE_VERSION_DETECTOR 3 /* a face detector */
 #define DAN_FILE_ENDIANNESS 0x01020304
 #define DAN_FILE_BOXES "landmarks"
 #define DAN_FILE_ALIGNMENT 64

@@ -119,6 +119,34 @@ add_error_head (Writer *writer, int stage)
   add_vector (writer, stage, "error2", ".b", 1, (Fill) { logf (.08f), 0 });
 }
 
+/* Two convolutions, @pair counting from 0; the planes of the result. */
+static uint32_t
+add_pair (Writer *writer, int stage, int pair, uint32_t in)
+{
+  const uint32_t out = writer->spec->channels[pair < 4 ? pair : 3];
+
+  for (int i = 0; i < 2; i++) {
+    add_layer (writer, stage, dan_conv_names[2 * pair + i], 2, 4,
+        (uint32_t[4]) { out, in, 3, 3 });
+    in = out;
+  }
+  return out;
+}
+
+static void
+add_detector (Writer *writer)
+{
+  uint32_t in = add_pair (writer, 0, 0, DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD);
+
+  for (int level = 0; level < DAN_DETECTOR_LEVELS; level++) {
+    const char name[] = { 'h', 'e', 'a', 'd', '2' + level, 0 };
+
+    in = add_pair (writer, 0, level + 1, in);
+    add_layer (writer, 0, name, 1, 4,
+        (uint32_t[4]) { DAN_DETECTOR_VALUES, in, 3, 3 });
+  }
+}
+
 static void
 add_stage (Writer *writer, int stage)
 {
@@ -126,13 +154,8 @@ add_stage (Writer *writer, int stage)
   uint32_t side = spec->image_size / DAN_POOLING, half = spec->image_size / 2;
   uint32_t in = stage > 1 ? 3 : 1, hidden = spec->hidden;
 
-  for (int i = 0; i < DAN_N_CONVS; i++) {
-    uint32_t out = spec->channels[i / 2];
-
-    add_layer (writer, stage, dan_conv_names[i], 2, 4,
-        (uint32_t[4]) { out, in, 3, 3 });
-    in = out;
-  }
+  for (int pair = 0; pair < DAN_N_CONVS / 2; pair++)
+    in = add_pair (writer, stage, pair, in);
   add_layer (writer, stage, "fc1", 2, 2,
       (uint32_t[4]) { hidden, in * side * side });
   /* Updates of about a pixel. */
@@ -183,8 +206,9 @@ fill_header (DanFileHeader *header, const Writer *writer, size_t size)
   const DanModelSpec *spec = writer->spec;
 
   memcpy (header->magic, DAN_FILE_MAGIC, sizeof header->magic);
-  header->version = spec->error_hidden > 0 ? DAN_FILE_VERSION_ERRORS
-                                           : DAN_FILE_VERSION;
+  header->version = spec->n_stages == 0 ? DAN_FILE_VERSION_DETECTOR
+      : spec->error_hidden > 0          ? DAN_FILE_VERSION_ERRORS
+                                        : DAN_FILE_VERSION;
   header->endianness = DAN_FILE_ENDIANNESS;
   header->file_size = size;
   header->n_points = spec->n_points;
@@ -201,15 +225,24 @@ fill_header (DanFileHeader *header, const Writer *writer, size_t size)
 }
 
 static bool
-is_valid (const DanModelSpec *spec)
+has_valid_sizes (const DanModelSpec *spec)
 {
-  bool valid = spec->n_points >= 2 && spec->n_points <= DAN_MAX_POINTS
+  if (spec->n_stages == 0)
+    return spec->n_points == DAN_DETECTION_POINTS
+        && spec->image_size == DAN_DETECTOR_STRIDE;
+  return spec->n_points >= 2 && spec->n_points <= DAN_MAX_POINTS
       && spec->n_stages >= 1 && spec->n_stages <= DAN_MAX_STAGES
       && spec->image_size >= DAN_MIN_IMAGE_SIZE
       && spec->image_size <= DAN_MAX_IMAGE_SIZE
       && spec->image_size % DAN_POOLING == 0
       && spec->hidden >= 1 && spec->hidden <= DAN_MAX_WIDTH
       && spec->error_hidden >= 0 && spec->error_hidden <= DAN_MAX_WIDTH;
+}
+
+static bool
+is_valid (const DanModelSpec *spec)
+{
+  bool valid = has_valid_sizes (spec);
 
   for (int i = 0; i < 4; i++)
     valid = valid && spec->channels[i] >= 1
@@ -230,8 +263,11 @@ dan_model_write_random (void **data, size_t *size, const DanModelSpec *spec,
   if (!is_valid (spec))
     return dan_fail (error, DAN_ERROR_ARGUMENT, "no model has such sizes");
 
-  add (&writer, 0, "mean_shape", "", DAN_DTYPE_F32, 2,
-      (uint32_t[4]) { spec->n_points, 2 }, (Fill) { 0, 0 });
+  if (spec->n_stages == 0)
+    add_detector (&writer);
+  else
+    add (&writer, 0, "mean_shape", "", DAN_DTYPE_F32, 2,
+        (uint32_t[4]) { spec->n_points, 2 }, (Fill) { 0, 0 });
   for (int stage = 1; stage <= spec->n_stages; stage++)
     add_stage (&writer, stage);
 
@@ -246,7 +282,8 @@ dan_model_write_random (void **data, size_t *size, const DanModelSpec *spec,
     writer.arrays[i].offset += start;
     fill_array (&writer, &writer.arrays[i], writer.fills[i], file);
   }
-  fill_mean_shape (spec, (float *) (file + writer.arrays[0].offset));
+  if (spec->n_stages > 0)
+    fill_mean_shape (spec, (float *) (file + writer.arrays[0].offset));
   fill_header ((DanFileHeader *) file, &writer, start + writer.end);
   memcpy (file + sizeof (DanFileHeader), writer.arrays,
       writer.n_arrays * sizeof *writer.arrays);

@@ -264,8 +264,7 @@ product_macs (const DanLayer *layer)
 uint64_t
 dan_model_macs (const DanModel *model)
 {
-  const DanStage *last = &model->stages[model->n_stages - 1];
-  uint64_t macs = product_macs (&last->error1) + product_macs (&last->error2);
+  uint64_t macs = 0;
 
   for (int s = 0; s < model->n_stages; s++) {
     const DanStage *stage = &model->stages[s];
@@ -277,6 +276,8 @@ dan_model_macs (const DanModel *model)
     }
     macs += product_macs (&stage->fc1) + product_macs (&stage->fc2)
         + product_macs (&stage->feature);
+    if (s + 1 == model->n_stages)
+      macs += product_macs (&stage->error1) + product_macs (&stage->error2);
   }
   return macs;
 }

@@ -16,8 +16,6 @@
 #define DAN_MAX_POINTS 1024
 #define DAN_N_CONVS 8 /* conv1a, conv1b ... conv4b */
 
-extern const char *const dan_conv_names[DAN_N_CONVS];
-
 typedef struct DanNetwork DanNetwork;
 
 /* A product's weights, fp16 rows of `in` values (convolutions: in * 3 * 3,
@@ -40,6 +38,31 @@ typedef struct {
   const float *input_scale, *input_shift; /* image, heatmap, feature planes */
 } DanStage;
 
+/* A face detector: pairs of convolutions, like a stage's, on the frame folded
+ * into planes. After the first pair, and between the levels, there is 2x2
+ * maximum pooling; a head is one more convolution on what its level made, without
+ * a ReLU. Level i has a cell for 8 << i pixels of the frame. */
+#define DAN_DETECTOR_LEVELS 4
+#define DAN_DETECTOR_FOLD 4 /* planes are the frame's 4 x 4 phases */
+#define DAN_DETECTOR_STRIDE 64 /* of the last level: sizes are multiples */
+/* Of a cell: the score's logit, the box's centre, the logarithms of its width
+ * and height, and the points; lengths are in strides, places from the cell's
+ * centre. */
+#define DAN_DETECTOR_VALUES (1 + 2 + 2 + 2 * DAN_DETECTION_POINTS)
+
+/* conv1a to conv4b, and a detector's conv5a and conv5b. */
+extern const char *const dan_conv_names[2 * (1 + DAN_DETECTOR_LEVELS)];
+
+typedef struct {
+  DanLayer conv[2];
+  DanLayer head;
+} DanDetectorLevel;
+
+typedef struct {
+  DanLayer conv[2];
+  DanDetectorLevel levels[DAN_DETECTOR_LEVELS];
+} DanDetectorLayers;
+
 struct DanModel {
   atomic_int references;
   void *mapping;
@@ -51,6 +74,7 @@ struct DanModel {
   float image_mean, image_std; /* of luma / 255 */
   const DanPoint *mean_shape;
   DanStage stages[DAN_MAX_STAGES];
+  DanDetectorLayers detector; /* if there are no stages */
 
   /* Packed weights, one for each set of kernels in use; see network.h. */
   pthread_mutex_t networks_lock;

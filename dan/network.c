@@ -16,7 +16,7 @@ pack_stage (DanPackedStage *packed, const DanStage *stage, int image_size,
     const DanKernels *kernels)
 {
   const int channels = stage->conv[DAN_N_CONVS - 1].out;
-  int size = image_size;
+  DanSize size = dan_size_square (image_size);
 
   for (int i = 0; i < DAN_N_CONVS; i++) {
     const bool pool = i % 2 == 1;
@@ -25,7 +25,7 @@ pack_stage (DanPackedStage *packed, const DanStage *stage, int image_size,
             kernels))
       return false;
     if (pool)
-      size /= 2;
+      size = dan_size_halved (size);
   }
   packed->first_shared = 2;
   while (packed->first_shared < DAN_N_CONVS

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+#include "error.h"
 
 /* A helper that finds no work looks again this often before it sleeps, about
  * 0.2 ms: longer than the caller works alone between two jobs, such as for a
@@ -179,6 +182,28 @@ dan_pool_new (int n_workers)
   }
   atomic_store (&pool->n_ranges, pool->n_helpers + 1);
   return pool;
+}
+
+static int
+one_for_each_cpu (void)
+{
+  const long cpus = sysconf (_SC_NPROCESSORS_ONLN);
+
+  return cpus < 1 ? 1 : cpus > DAN_MAX_THREADS ? DAN_MAX_THREADS : (int) cpus;
+}
+
+DanStatus
+dan_pool_open (DanPool **pool, int threads, DanError *error)
+{
+  *pool = NULL;
+  if (threads < 0 || threads > DAN_MAX_THREADS)
+    return dan_fail (error, DAN_ERROR_ARGUMENT,
+        "%d threads: there can be 1 to %d, or 0 for one per CPU", threads,
+        DAN_MAX_THREADS);
+  *pool = dan_pool_new (threads > 0 ? threads : one_for_each_cpu ());
+  if (!*pool)
+    return dan_fail (error, DAN_ERROR_MEMORY, "no memory for threads");
+  return DAN_OK;
 }
 
 void

@@ -6,6 +6,8 @@
 #ifndef DAN_POOL_H
 #define DAN_POOL_H
 
+#include "dan/dan.h"
+
 typedef struct DanPool DanPool;
 
 /* Work on piece @index; @worker (0: the caller) tells apart those who work at
@@ -18,6 +20,10 @@ typedef void (*DanWork) (void *data, int index, int worker);
  * memory. Fewer start if the system refuses threads. */
 DanPool *dan_pool_new (int n_workers);
 void dan_pool_free (DanPool *pool);
+
+/* The same as users ask for it: 0 @threads is one for each CPU, and an error
+ * says how many there can be. */
+DanStatus dan_pool_open (DanPool **pool, int threads, DanError *error);
 
 int dan_pool_n_workers (const DanPool *pool);
 

@@ -4,20 +4,33 @@
 
 #include "least.h"
 
-DanTileGrid
-dan_tile_grid (int size, int n_faces)
+/* Tiles along @length pixels: whole ones, and whether the edge cuts one. */
+typedef struct {
+  int whole, cut;
+} Tiles;
+
+static Tiles
+tiles_along (int length)
 {
-  const int across = dan_tiles_across (size);
-  const bool cut = dan_tile_is_half (size - (across - 1) * DAN_TILE_OUT);
-  const int whole = cut ? across - 1 : across;
+  const int n = dan_tiles_along (length);
+  const bool cut = dan_tile_is_half (length - (n - 1) * DAN_TILE_OUT);
+
+  return (Tiles) { cut ? n - 1 : n, cut };
+}
+
+DanTileGrid
+dan_tile_grid (DanSize size, int n_faces)
+{
+  const Tiles across = tiles_along (size.width);
+  const Tiles down = tiles_along (size.height);
   DanTileGrid grid = {
     .size = size,
     .n_faces = n_faces,
     .regions = {
-      [DAN_TILES_RIGHT] = { whole, 0, cut, whole },
-      [DAN_TILES_WHOLE] = { 0, 0, whole, whole },
-      [DAN_TILES_LOWER] = { 0, whole, whole, cut },
-      [DAN_TILES_CORNER] = { whole, whole, cut, cut },
+      [DAN_TILES_RIGHT] = { across.whole, 0, across.cut, down.whole },
+      [DAN_TILES_WHOLE] = { 0, 0, across.whole, down.whole },
+      [DAN_TILES_LOWER] = { 0, down.whole, across.whole, down.cut },
+      [DAN_TILES_CORNER] = { across.whole, down.whole, across.cut, down.cut },
     },
   };
 
@@ -88,6 +101,7 @@ dan_tile_cursor_place (const DanTileCursor *cursor, const DanTileGrid *grid)
   const int x = (region->x + cursor->x) * DAN_TILE_OUT;
   const int y = (region->y + cursor->y) * DAN_TILE_OUT;
 
-  return (DanTilePlace) { x, y, dan_least (DAN_TILE_OUT, grid->size - x),
-    dan_least (DAN_TILE_OUT, grid->size - y) };
+  return (DanTilePlace) { x, y,
+    dan_least (DAN_TILE_OUT, grid->size.width - x),
+    dan_least (DAN_TILE_OUT, grid->size.height - y) };
 }

@@ -12,7 +12,7 @@
 #ifndef DAN_TILES_H
 #define DAN_TILES_H
 
-#include <stdbool.h>
+#include "activation.h"
 
 #define DAN_TILE_IN 6
 #define DAN_TILE_OUT 4
@@ -33,11 +33,11 @@ dan_tile_skips (bool half, int i)
   return half && (i == 3 || i == 4);
 }
 
-/* Tiles side by side, over @size pixels. */
+/* Tiles side by side, over @length pixels. */
 static inline int
-dan_tiles_across (int size)
+dan_tiles_along (int length)
 {
-  return (size + DAN_TILE_OUT - 1) / DAN_TILE_OUT;
+  return (length + DAN_TILE_OUT - 1) / DAN_TILE_OUT;
 }
 
 /* Tiles are numbered region by region, in each all faces', row by row. In this
@@ -57,13 +57,14 @@ typedef struct {
   int first;        /* number of the first of all */
 } DanTileRegion;
 
-/* All tiles of @n_faces square images. */
+/* All tiles of @n_faces images. */
 typedef struct {
-  int size, n_faces, n_tiles;
+  DanSize size;
+  int n_faces, n_tiles;
   DanTileRegion regions[DAN_N_REGIONS];
 } DanTileGrid;
 
-DanTileGrid dan_tile_grid (int size, int n_faces);
+DanTileGrid dan_tile_grid (DanSize size, int n_faces);
 
 /* Narrows the tiles from *@first to *@last - 1 to those that have @product. */
 void dan_tile_grid_narrow (const DanTileGrid *grid, int product, int *first,

@@ -54,8 +54,8 @@ init_stage (DanActivation out[DAN_N_CONVS], const DanPackedStage *stage)
 
     /* fc1 takes the last image as it is. */
     if (!dan_activation_init (&out[i],
-            conv->pool ? conv->size / 2 : conv->size, conv->out, n_faces,
-            i + 1 < DAN_N_CONVS))
+            conv->pool ? dan_size_halved (conv->size) : conv->size, conv->out,
+            n_faces, i + 1 < DAN_N_CONVS))
       return false;
   }
   return true;

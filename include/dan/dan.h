@@ -155,9 +155,9 @@ DAN_API DanStatus dan_model_open_memory (DanModel **model, const void *data,
  * it may be closed before them. */
 DAN_API void dan_model_close (DanModel **model);
 
-/** Landmarks per face, 68 in the shipped models. */
+/** Landmarks per face, 68 in the shipped models; a detector has 5. */
 DAN_API size_t dan_model_n_points (const DanModel *model);
-/** Stages of the cascade, at least 1. */
+/** Stages of the cascade; 0: the model is a face detector's. */
 DAN_API size_t dan_model_n_stages (const DanModel *model);
 /** The side of the canonical image in pixels, 112 in the shipped models. */
 DAN_API int dan_model_image_size (const DanModel *model);
@@ -276,6 +276,66 @@ typedef struct {
  */
 DAN_API DanStatus dan_align (DanContext *context, const DanImage *image,
     DanFace *faces, size_t n_faces, DanError *error);
+
+/* Detection */
+
+#define DAN_DETECTION_POINTS 5
+
+typedef struct {
+  /** The tight box of the landmarks that the face would have. */
+  DanBox box;
+  /** The middles of the subject's right and left eye, the tip of the nose, and
+   * the right and left corner of the mouth. */
+  DanPoint points[DAN_DETECTION_POINTS];
+  float confidence; /**< 0 to 1 */
+} DanDetection;
+
+typedef struct {
+  /** Threads that work on one call, the caller among them; 0: one per CPU,
+   * at most 64. */
+  int threads;
+  DanPrecision precision;
+  /** The larger side of the smallest faces to look for, in pixels; 0: as small
+   * as the detector finds in the frame scaled to a longer side of 640 pixels.
+   * Cost falls with its square. */
+  int min_size;
+  /** The least confidence, 0 to 1. */
+  float threshold;
+  /** Of two detections whose intersection over union exceeds this, the less
+   * confident one is dropped; 0 to 1. */
+  float overlap;
+} DanDetectorSettings;
+
+/** Fills @settings with the defaults: 1 thread, AUTO, 0, 0.5 and 0.4. */
+DAN_API void dan_detector_settings_default (DanDetectorSettings *settings);
+
+/** A detector and its memory; serves one thread at a time. */
+typedef struct DanDetector DanDetector;
+
+/**
+ * Prepares @model, which has to be a detector's, whose dan_model_n_stages() are
+ * 0. @settings may be NULL for the defaults. On success *@detector is the
+ * caller's, to be given to dan_detector_close(); on failure it is NULL. DAN_CPU
+ * is read as by dan_context_open().
+ *
+ * Errors: DAN_ERROR_ARGUMENT (also a model of landmarks), DAN_ERROR_MEMORY,
+ * DAN_ERROR_UNSUPPORTED (the precision).
+ */
+DAN_API DanStatus dan_detector_open (DanDetector **detector, DanModel *model,
+    const DanDetectorSettings *settings, DanError *error);
+
+DAN_API void dan_detector_close (DanDetector **detector);
+
+/**
+ * Finds the faces of @image, upright to moderately turned ones. Writes the
+ * *@n_found most confident, at most @n_detections, to @detections, the most
+ * confident first. Allocates only if @image has another size than before.
+ *
+ * Errors: DAN_ERROR_ARGUMENT, DAN_ERROR_MEMORY; *@n_found is 0 then.
+ */
+DAN_API DanStatus dan_detect (DanDetector *detector, const DanImage *image,
+    DanDetection *detections, size_t n_detections, size_t *n_found,
+    DanError *error);
 
 /* Profiling */
 

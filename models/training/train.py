@@ -75,6 +75,7 @@ def make_cascade(options, train):
 def train(options):
     os.makedirs(options.out, exist_ok=True)
     torch.manual_seed(options.seed)
+    torch.backends.cudnn.benchmark = True  # all batches are of one size
     faces, held_out, noisy, _ = split(options.crops)
     cascade = make_cascade(options, faces).to(options.device).to(memory_format=torch.channels_last)
     cascade.bf16 = options.bf16

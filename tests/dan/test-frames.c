@@ -93,7 +93,7 @@ to_canonical (double degrees, double scale, double x, double y)
 static void
 crop_image (const DanImage *image, DanSimilarity t, float *out)
 {
-  DanCrop *crop = dan_crop_new (SIDE, kernels->image);
+  DanCrop *crop = dan_crop_new (dan_size_square (SIDE), kernels->image);
 
   dan_crop_run (crop, image, t, (DanNorm) { 1, 0 }, out, SIDE);
   dan_crop_free (crop);
@@ -303,7 +303,9 @@ expected_at (const DanImage *image, const Format *format, DanPoint p, long x,
 static void
 test_definition (const Format *format, double scale)
 {
-  enum { SMALL = 16 };
+  enum { LARGEST = 24 };
+  const DanSize crop_size
+      = { 1 + random_below (LARGEST), 1 + random_below (LARGEST) };
   const int width = 1 + random_below (700), height = 1 + random_below (300);
   const int stride = width * format->bytes + 2 * random_below (20);
   const long factor = scale < 2 ? 1 : (long) scale;
@@ -311,8 +313,9 @@ test_definition (const Format *format, double scale)
       random_below (width + 40) - 20 - random_below (2) * 8 * scale,
       random_below (height + 40) - 20 - random_below (2) * 8 * scale);
   const DanSimilarity to_frame = dan_similarity_invert (t);
-  DanPoint corners[4] = { { 0, 0 }, { SMALL - 1, 0 }, { 0, SMALL - 1 },
-    { SMALL - 1, SMALL - 1 } };
+  const int right = crop_size.width - 1, bottom = crop_size.height - 1;
+  DanPoint corners[4]
+      = { { 0, 0 }, { right, 0 }, { 0, bottom }, { right, bottom } };
   const DanNorm norm = { 2, -.5f };
   const uint8_t least = random_below (2) ? 0xe7 : 0;
   Guard guard;
@@ -320,25 +323,27 @@ test_definition (const Format *format, double scale)
   uint8_t *data = guard_alloc (&guard, size);
   DanImage image = { data, stride, width, height, format->format,
     random_below (2) ? DAN_RANGE_LIMITED : DAN_RANGE_FULL };
-  DanCrop *crop = dan_crop_new (SMALL, kernels->image);
-  float out[SMALL * SMALL];
+  DanCrop *crop = dan_crop_new (crop_size, kernels->image);
+  float out[LARGEST * LARGEST];
   DanBox box;
 
   for (size_t i = 0; i < size; i++)
     data[i] = random_uint () >> 9 | least;
   dan_similarity_apply (to_frame, corners, corners, 4);
   box = dan_box_around (corners, 4);
-  dan_crop_run (crop, &image, t, norm, out, SMALL);
-  for (int i = 0; i < SMALL * SMALL; i++) {
-    DanPoint p = { i % SMALL, i / SMALL };
+  dan_crop_run (crop, &image, t, norm, out, LARGEST);
+  for (int i = 0; i < crop_size.width * crop_size.height; i++) {
+    const int x = i % crop_size.width, y = i / crop_size.width;
+    const float value = out[y * LARGEST + x];
+    DanPoint p = { x, y };
     double wanted;
 
     dan_similarity_apply (to_frame, &p, &p, 1);
     wanted = 2 * expected_at (&image, format, p, (long) floorf (box.x) - factor,
             (long) floorf (box.y) - factor, factor) - .5;
-    if (!CHECK (fabs (out[i] - wanted) < TOLERANCE,
+    if (!CHECK (fabs (value - wanted) < TOLERANCE,
             "%s %dx%d, scaled by %g: (%d, %d) is %g, not %g", format->name,
-            width, height, scale, i % SMALL, i / SMALL, out[i], wanted))
+            width, height, scale, x, y, value, wanted))
       break;
   }
   dan_crop_free (crop);

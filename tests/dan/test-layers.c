@@ -39,8 +39,8 @@ free_layer (DanLayer *layer)
 static void
 fill_activation (DanActivation activation, int real)
 {
-  for (int y = 0; y < activation.height; y++)
-    for (int x = 0; x < activation.width; x++)
+  for (int y = 0; y < activation.size.height; y++)
+    for (int x = 0; x < activation.size.width; x++)
       random_fill (activation.pixels + y * activation.row
               + (ptrdiff_t) x * activation.channels,
           real, VALUES_ORDINARY);
@@ -70,14 +70,15 @@ static void
 compare_activations (DanActivation a, DanActivation b, int real, int in,
     const char *what)
 {
+  const int width = a.size.width, height = a.size.height;
   double errors = 0, squares = 0;
 
-  for (int y = -1; y <= a.height; y++)
-    for (int x = -1; x <= a.width; x++)
+  for (int y = -1; y <= height; y++)
+    for (int x = -1; x <= width; x++)
       for (int k = 0; k < real; k++) {
         const ptrdiff_t i = y * a.row + (ptrdiff_t) x * a.channels + k;
         const double error = (double) a.pixels[i] - b.pixels[i];
-        const bool inside = x >= 0 && x < a.width && y >= 0 && y < a.height;
+        const bool inside = x >= 0 && x < width && y >= 0 && y < height;
         const double allowed = inside ? worst_error (in) : 0;
 
         if (!CHECK (fabs (error) <= allowed,
@@ -108,8 +109,10 @@ free_tiles (DanTiles tiles)
 }
 
 static void
-test_conv (int size, int in, int out, bool pool, int n_faces, int n_workers)
+test_conv (DanSize size, int in, int out, bool pool, int n_faces,
+    int n_workers)
 {
+  const DanSize out_size = pool ? dan_size_halved (size) : size;
   DanPool *workers = dan_pool_new (n_workers);
   DanConv convs[2] = {};
   DanActivation input, outputs[2];
@@ -118,16 +121,16 @@ test_conv (int size, int in, int out, bool pool, int n_faces, int n_workers)
   char what[80];
 
   snprintf (what, sizeof what, "%s %dx%d, %d to %d%s, %d faces", fast->name,
-      size, size, in, out, pool ? ", pooled" : "", n_faces);
+      size.width, size.height, in, out, pool ? ", pooled" : "", n_faces);
   random_layer (&layer, in, out, 9);
   CHECK (dan_conv_pack (&convs[0], &layer, size, pool, false, fast)
           && dan_conv_pack (&convs[1], &layer, size, pool, false,
               &dan_kernels_c)
           && dan_activation_init (&input, size, convs[0].in, n_faces, true)
-          && dan_activation_init (&outputs[0], pool ? size / 2 : size,
-              convs[0].out, n_faces, true)
-          && dan_activation_init (&outputs[1], pool ? size / 2 : size,
-              convs[0].out, n_faces, true),
+          && dan_activation_init (&outputs[0], out_size, convs[0].out, n_faces,
+              true)
+          && dan_activation_init (&outputs[1], out_size, convs[0].out, n_faces,
+              true),
       "no memory");
   for (int i = 0; i < dan_pool_n_workers (workers); i++) {
     DanTilesSize n = {};
@@ -157,9 +160,9 @@ test_conv (int size, int in, int out, bool pool, int n_faces, int n_workers)
 
 /* The first two layers as one, against one after the other. */
 static void
-test_front (int size, int n_planes, int middle, int out, int n_workers)
+test_front (DanSize size, int n_planes, int middle, int out, int n_workers)
 {
-  const size_t side = size + 2, plane = side * side;
+  const size_t stride = size.width + 2, plane = stride * (size.height + 2);
   DanPool *workers = dan_pool_new (n_workers);
   DanConv first, convs[2];
   DanActivation between, outputs[2];
@@ -169,7 +172,7 @@ test_front (int size, int n_planes, int middle, int out, int n_workers)
   char what[80];
 
   snprintf (what, sizeof what, "%s front %dx%d, %d to %d to %d, %d workers",
-      fast->name, size, size, n_planes, middle, out, n_workers);
+      fast->name, size.width, size.height, n_planes, middle, out, n_workers);
   random_layer (&layers[0], n_planes, middle, 9);
   random_layer (&layers[1], middle, out, 9);
   CHECK (dan_conv_pack (&first, &layers[0], size, false, true, fast)
@@ -177,13 +180,15 @@ test_front (int size, int n_planes, int middle, int out, int n_workers)
           && dan_conv_pack (&convs[1], &layers[1], size, true, false,
               &dan_kernels_c)
           && dan_activation_init (&between, size, first.out, 1, true)
-          && dan_activation_init (&outputs[0], size / 2, convs[0].out, 1, true)
-          && dan_activation_init (&outputs[1], size / 2, convs[0].out, 1,
-              true),
+          && dan_activation_init (&outputs[0], dan_size_halved (size),
+              convs[0].out, 1, true)
+          && dan_activation_init (&outputs[1], dan_size_halved (size),
+              convs[0].out, 1, true),
       "no memory");
-  for (int i = 0; i < n_planes * size; i++)
-    random_fill (planes + i / size * plane + (i % size + 1) * side + 1, size,
-        VALUES_ORDINARY);
+  for (int i = 0; i < n_planes; i++)
+    for (int y = 1; y <= size.height; y++)
+      random_fill (planes + i * plane + y * stride + 1, size.width,
+          VALUES_ORDINARY);
   for (int i = 0; i < dan_pool_n_workers (workers); i++) {
     DanTilesSize n = {};
 
@@ -192,10 +197,10 @@ test_front (int size, int n_planes, int middle, int out, int n_workers)
   }
   dan_conv_run_front (&first, &convs[0], fast, planes, &outputs[0], tiles,
       workers);
-  for (int y = 0; y < size; y++)
-    dan_kernels_c.first_row (planes + y * side, plane, side, n_planes,
-        first.weights, first.bias, between.pixels + y * between.row, size,
-        first.out);
+  for (int y = 0; y < size.height; y++)
+    dan_kernels_c.first_row (planes + y * stride, plane, stride, n_planes,
+        first.weights, first.bias, between.pixels + y * between.row,
+        size.width, first.out);
   dan_convolve_c (&between, &outputs[1], convs[1].weights, convs[1].bias,
       true);
   compare_activations (outputs[0], outputs[1], out, middle * n_planes * 9,
@@ -274,16 +279,20 @@ main (int argc, char **argv)
     return CHECK_EXIT_SKIPPED;
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (int pool = 0; pool < 2; pool++) {
-      test_conv (sizes[i], 32, 64, pool, 1, 1);
-      test_conv (sizes[i], 20, 33, pool, 3, 3);
+      test_conv (dan_size_square (sizes[i]), 32, 64, pool, 1, 1);
+      test_conv (dan_size_square (sizes[i]), 20, 33, pool, 3, 3);
+      test_conv ((DanSize) { sizes[i], 9 }, 32, 32, pool, 2, 2);
+      test_conv ((DanSize) { 22, sizes[i] }, 32, 32, pool, 1, 2);
     }
-  test_conv (112, 8, 16, true, 1, 3);
-  test_conv (14, 200, 200, true, 1, 4); /* weights larger than the cache */
-  test_conv (14, 200, 200, false, 3, 2);
-  test_front (16, 1, 20, 33, 1);
-  test_front (48, 3, 32, 40, 2);
-  test_front (112, 3, 8, 16, 3);
-  test_front (32, 1, 40, 32, 9);
+  test_conv (dan_size_square (112), 8, 16, true, 1, 3);
+  test_conv (dan_size_square (14), 200, 200, true, 1, 4); /* more than the cache */
+  test_conv (dan_size_square (14), 200, 200, false, 3, 2);
+  test_front (dan_size_square (16), 1, 20, 33, 1);
+  test_front (dan_size_square (48), 3, 32, 40, 2);
+  test_front (dan_size_square (112), 3, 8, 16, 3);
+  test_front (dan_size_square (32), 1, 40, 32, 9);
+  test_front ((DanSize) { 44, 16 }, 16, 32, 32, 1);
+  test_front ((DanSize) { 12, 60 }, 2, 32, 32, 3);
   test_dense (49, 40, 256, 1);
   test_dense (1, 1, 136, 3);
   test_dense (49, 96, 600, 7);

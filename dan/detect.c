@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* dan_detect(): from a frame to faces. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crop.h"
+#include "detections.h"
+#include "error.h"
+#include "luma.h"
+#include "memory.h"
+
+/* The smallest faces that the network finds, pixels of its image. */
+#define SMALLEST_FACE 20
+/* What the longer side of the frame becomes if no smallest face is asked for. */
+#define USUAL_SIDE 640
+
+struct DanDetector {
+  DanModel *model;
+  DanPool *pool;
+  DanDetectorSettings settings;
+  DanDetectorNetwork network;
+  DanSize size; /* that there is memory for */
+  DanCrop *crop;
+  float *image;
+  DanCandidates candidates;
+};
+
+void
+dan_detector_settings_default (DanDetectorSettings *settings)
+{
+  *settings = (DanDetectorSettings) { .threads = 1,
+    .precision = DAN_PRECISION_AUTO, .threshold = .5f, .overlap = .4f };
+}
+
+static DanStatus
+check_settings (const DanDetectorSettings *settings, DanError *error)
+{
+  if (settings->min_size < 0)
+    return dan_fail (error, DAN_ERROR_ARGUMENT,
+        "faces of %d pixels: should be 0 or more", settings->min_size);
+  /* Negated, so that NaN fails. */
+  if (!(settings->threshold > 0 && settings->threshold < 1))
+    return dan_fail (error, DAN_ERROR_ARGUMENT,
+        "threshold %g: should be between 0 and 1", settings->threshold);
+  if (!(settings->overlap >= 0 && settings->overlap <= 1))
+    return dan_fail (error, DAN_ERROR_ARGUMENT,
+        "overlap %g: should be 0 to 1", settings->overlap);
+  return DAN_OK;
+}
+
+static DanStatus
+detector_init (DanDetector *detector, DanModel *model,
+    const DanDetectorSettings *settings, DanError *error)
+{
+  const DanKernels *kernels;
+  DanStatus status = dan_kernels_choose (&kernels, settings->precision, error);
+
+  if (status == DAN_OK)
+    status = dan_pool_open (&detector->pool, settings->threads, error);
+  if (status != DAN_OK)
+    return status;
+  detector->model = dan_model_ref (model);
+  detector->settings = *settings;
+  if (!dan_detector_network_init (&detector->network, model, kernels,
+          detector->pool))
+    return dan_fail (error, DAN_ERROR_MEMORY,
+        "no memory for the model \"%s\"", model->name);
+  return dan_ok (error);
+}
+
+DanStatus
+dan_detector_open (DanDetector **detector, DanModel *model,
+    const DanDetectorSettings *settings, DanError *error)
+{
+  DanDetectorSettings defaults;
+  DanStatus status;
+
+  if (!detector)
+    return dan_fail (error, DAN_ERROR_ARGUMENT, "no place for the detector");
+  *detector = NULL;
+  if (!model)
+    return dan_fail (error, DAN_ERROR_ARGUMENT, "no model was given");
+  if (model->n_stages > 0)
+    return dan_fail (error, DAN_ERROR_ARGUMENT,
+        "the model \"%s\" finds landmarks, and detects no faces",
+        model->name);
+  dan_detector_settings_default (&defaults);
+  if (!settings)
+    settings = &defaults;
+  status = check_settings (settings, error);
+  if (status != DAN_OK)
+    return status;
+  *detector = calloc (1, sizeof **detector);
+  if (!*detector)
+    return dan_fail (error, DAN_ERROR_MEMORY, "no memory for a detector");
+  status = detector_init (*detector, model, settings, error);
+  if (status != DAN_OK)
+    dan_detector_close (detector);
+  return status;
+}
+
+void
+dan_detector_close (DanDetector **detector)
+{
+  DanDetector *old = *detector;
+
+  if (!old)
+    return;
+  dan_detector_network_clear (&old->network);
+  dan_crop_free (old->crop);
+  dan_free (old->image);
+  dan_pool_free (old->pool);
+  dan_model_close (&old->model);
+  free (old);
+  *detector = NULL;
+}
+
+/* Pixels of the network's image for one of the frame: never more than one. */
+static double
+scale_for (const DanDetector *detector, const DanImage *image)
+{
+  const int longer = image->width > image->height ? image->width
+                                                  : image->height;
+  const double scale = detector->settings.min_size > 0
+      ? (double) SMALLEST_FACE / detector->settings.min_size
+      : (double) USUAL_SIDE / longer;
+
+  return fmin (scale, 1);
+}
+
+static int
+padded_side (int side, double scale)
+{
+  const int scaled = (int) ceil (side * scale);
+
+  return (scaled + DAN_DETECTOR_STRIDE - 1) / DAN_DETECTOR_STRIDE
+      * DAN_DETECTOR_STRIDE;
+}
+
+static bool
+resize (DanDetector *detector, DanSize size)
+{
+  if (size.width == detector->size.width
+      && size.height == detector->size.height)
+    return true;
+  detector->size = (DanSize) {};
+  dan_crop_free (detector->crop);
+  dan_free (detector->image);
+  detector->crop = dan_crop_new (size, detector->network.kernels->image);
+  detector->image = dan_alloc_floats ((size_t) size.width * size.height);
+  if (!detector->crop || !detector->image
+      || !dan_detector_network_resize (&detector->network, size))
+    return false;
+  detector->size = size;
+  return true;
+}
+
+static DanPoint
+to_frame (DanPoint point, DanSimilarity t)
+{
+  dan_similarity_apply (t, &point, &point, 1);
+  return point;
+}
+
+static DanDetection
+detection_in_frame (DanDetection detection, DanSimilarity t)
+{
+  const float scale = (float) dan_similarity_scale (t);
+  const DanPoint corner
+      = to_frame ((DanPoint) { detection.box.x, detection.box.y }, t);
+
+  detection.box = (DanBox) { corner.x, corner.y, scale * detection.box.width,
+    scale * detection.box.height };
+  for (int i = 0; i < DAN_DETECTION_POINTS; i++)
+    detection.points[i] = to_frame (detection.points[i], t);
+  return detection;
+}
+
+DanStatus
+dan_detect (DanDetector *detector, const DanImage *image,
+    DanDetection *detections, size_t n_detections, size_t *n_found,
+    DanError *error)
+{
+  DanSimilarity to_image;
+  DanNorm norm;
+  DanStatus status;
+  double scale;
+
+  if (!n_found)
+    return dan_fail (error, DAN_ERROR_ARGUMENT, "no place for the number");
+  *n_found = 0;
+  if (!detector || (!detections && n_detections > 0))
+    return dan_fail (error, DAN_ERROR_ARGUMENT, "no %s given",
+        detector ? "place for detections was" : "detector was");
+  status = dan_image_check (image, error);
+  if (status != DAN_OK)
+    return status;
+  scale = scale_for (detector, image);
+  if (!resize (detector,
+          (DanSize) { padded_side (image->width, scale),
+            padded_side (image->height, scale) }))
+    return dan_fail (error, DAN_ERROR_MEMORY, "no memory for %d x %d pixels",
+        image->width, image->height);
+
+  /* Pixel centres lie on integers: the corner at -0.5 stays where it is. */
+  to_image = (DanSimilarity) { scale, 0, (scale - 1) / 2, (scale - 1) / 2 };
+  norm = (DanNorm) { 1 / detector->model->image_std,
+    -detector->model->image_mean / detector->model->image_std };
+  dan_crop_run (detector->crop, image, to_image, norm, detector->image,
+      detector->size.width);
+  dan_detector_network_run (&detector->network, detector->image);
+  dan_candidates_collect (&detector->candidates, &detector->network,
+      detector->settings.threshold);
+  dan_candidates_suppress (&detector->candidates, detector->settings.overlap);
+  for (; *n_found < n_detections && *n_found < detector->candidates.n;
+       ++*n_found)
+    detections[*n_found] = detection_in_frame (
+        detector->candidates.items[*n_found],
+        dan_similarity_invert (to_image));
+  return dan_ok (error);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "detections.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define MAX_LOG_SIZE 4.f /* of a side in strides: nothing overflows */
+
+enum { SCORE, CENTRE, SIZE = CENTRE + 2, POINTS = SIZE + 2 };
+
+static float
+value_of (const float *cell, int i)
+{
+  return cell[i] - cell[DAN_DETECTOR_VALUES + i];
+}
+
+static DanPoint
+place_of (const float *cell, int i, DanPoint centre, float stride)
+{
+  return (DanPoint) { centre.x + stride * value_of (cell, i),
+    centre.y + stride * value_of (cell, i + 1) };
+}
+
+static float
+side_of (const float *cell, int i, float stride)
+{
+  const float log_size = value_of (cell, i);
+
+  return stride * expf (fminf (fmaxf (log_size, -MAX_LOG_SIZE), MAX_LOG_SIZE));
+}
+
+static DanDetection
+decode (const float *cell, DanPoint centre, float stride)
+{
+  const DanPoint middle = place_of (cell, CENTRE, centre, stride);
+  const float width = side_of (cell, SIZE, stride);
+  const float height = side_of (cell, SIZE + 1, stride);
+  DanDetection detection = {
+    .box = { middle.x - width / 2, middle.y - height / 2, width, height },
+    .confidence = 1 / (1 + expf (-value_of (cell, SCORE))),
+  };
+
+  for (int i = 0; i < DAN_DETECTION_POINTS; i++)
+    detection.points[i] = place_of (cell, POINTS + 2 * i, centre, stride);
+  return detection;
+}
+
+static void
+collect_level (DanCandidates *candidates, const DanActivation *cells,
+    float stride, float logit)
+{
+  for (int y = 0; y < cells->size.height; y++)
+    for (int x = 0; x < cells->size.width; x++) {
+      const float *cell
+          = cells->pixels + y * cells->row + (ptrdiff_t) x * cells->channels;
+      const DanPoint centre
+          = { x * stride + (stride - 1) / 2, y * stride + (stride - 1) / 2 };
+
+      /* Negated, so that no NaN passes. */
+      if (!(value_of (cell, SCORE) >= logit)
+          || candidates->n == DAN_MAX_CANDIDATES)
+        continue;
+      candidates->items[candidates->n++] = decode (cell, centre, stride);
+    }
+}
+
+/* The most confident first; equal ones in a fixed order. */
+static int
+compare (const void *a, const void *b)
+{
+  const DanDetection *left = a, *right = b;
+
+  if (left->confidence != right->confidence)
+    return left->confidence > right->confidence ? -1 : 1;
+  if (left->box.y != right->box.y)
+    return left->box.y < right->box.y ? -1 : 1;
+  return (left->box.x > right->box.x) - (left->box.x < right->box.x);
+}
+
+void
+dan_candidates_collect (DanCandidates *candidates,
+    const DanDetectorNetwork *network, float threshold)
+{
+  const float logit = logf (threshold / (1 - threshold));
+  float stride = 2 * DAN_DETECTOR_FOLD;
+
+  candidates->n = 0;
+  for (int l = 0; l < DAN_DETECTOR_LEVELS; l++, stride *= 2)
+    collect_level (candidates, &network->levels[l].cells, stride, logit);
+  qsort (candidates->items, candidates->n, sizeof *candidates->items, compare);
+}
+
+static float
+common_length (float a, float a_length, float b, float b_length)
+{
+  const float start = fmaxf (a, b);
+  const float end = fminf (a + a_length, b + b_length);
+
+  return end > start ? end - start : 0;
+}
+
+static float
+intersection_over_union (DanBox a, DanBox b)
+{
+  const float common = common_length (a.x, a.width, b.x, b.width)
+      * common_length (a.y, a.height, b.y, b.height);
+
+  return common / (a.width * a.height + b.width * b.height - common);
+}
+
+void
+dan_candidates_suppress (DanCandidates *candidates, float overlap)
+{
+  int n = 0;
+
+  for (int i = 0; i < candidates->n; i++) {
+    const DanDetection detection = candidates->items[i];
+    int k = 0;
+
+    while (k < n
+        && intersection_over_union (detection.box, candidates->items[k].box)
+            <= overlap)
+      k++;
+    if (k == n)
+      candidates->items[n++] = detection;
+  }
+  candidates->n = n;
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The face detector: its network by one table of kernels against the reference,
+ * what cells mean, and dan_detect() around it.
+ *
+ * usage: test-detector TABLE; exits with 77 (skipped) where it cannot run. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "detections.h"
+#include "guard.h"
+#include "model-writer.h"
+#include "random.h"
+#include "table.h"
+
+static DanModel *
+open_model (uint32_t seed)
+{
+  const DanModelSpec spec = { .n_points = DAN_DETECTION_POINTS,
+    .image_size = DAN_DETECTOR_STRIDE, .channels = { 24, 32, 40, 64 },
+    .seed = seed };
+  DanModel *model = NULL;
+  DanError error = {};
+  void *data;
+  size_t size;
+
+  CHECK (dan_model_write_random (&data, &size, &spec, &error) == DAN_OK
+          && dan_model_open_memory (&model, data, size, &error) == DAN_OK,
+      "%s", error.message);
+  free (data);
+  return model;
+}
+
+static double
+tolerance (const DanKernels *kernels)
+{
+  return kernels->precision == DAN_PRECISION_BF16 ? .1 : 1e-4;
+}
+
+/* Every value of every cell: differences of what the heads' two halves say. */
+static void
+compare_cells (const DanActivation *a, const DanActivation *b, double allowed,
+    const char *what)
+{
+  double errors = 0, squares = 0;
+
+  for (int y = 0; y < a->size.height; y++)
+    for (int x = 0; x < a->size.width; x++) {
+      const float *p = a->pixels + y * a->row + x * a->channels;
+      const float *q = b->pixels + y * b->row + x * b->channels;
+
+      for (int i = 0; i < DAN_DETECTOR_VALUES; i++) {
+        const double value = p[i] - p[DAN_DETECTOR_VALUES + i];
+        const double wanted = q[i] - q[DAN_DETECTOR_VALUES + i];
+
+        errors += (value - wanted) * (value - wanted);
+        squares += wanted * wanted;
+      }
+    }
+  CHECK (squares > 0 && sqrt (errors / squares) <= allowed,
+      "%s: off by %g, allowed are %g", what, sqrt (errors / squares), allowed);
+}
+
+static void
+test_network (const DanKernels *kernels, DanModel *model, DanSize size,
+    int n_workers)
+{
+  const DanKernels *tables[] = { kernels, &dan_kernels_c };
+  const size_t n = (size_t) size.width * size.height;
+  DanPool *pool = dan_pool_new (n_workers);
+  DanDetectorNetwork networks[2];
+  float *image = malloc (n * sizeof *image);
+  char what[80];
+
+  random_fill (image, n, VALUES_ORDINARY);
+  for (int i = 0; i < 2; i++) {
+    CHECK (dan_detector_network_init (&networks[i], model, tables[i], pool)
+            && dan_detector_network_resize (&networks[i],
+                (DanSize) { 2 * DAN_DETECTOR_STRIDE, DAN_DETECTOR_STRIDE })
+            && dan_detector_network_resize (&networks[i], size),
+        "no memory");
+    dan_detector_network_run (&networks[i], image);
+  }
+  for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
+    snprintf (what, sizeof what, "%s %dx%d, level %d", kernels->name,
+        size.width, size.height, l);
+    compare_cells (&networks[0].levels[l].cells, &networks[1].levels[l].cells,
+        tolerance (kernels), what);
+  }
+  for (int i = 0; i < 2; i++)
+    dan_detector_network_clear (&networks[i]);
+  free (image);
+  dan_pool_free (pool);
+}
+
+static float *
+cell_at (DanDetectorNetwork *network, int level, int x, int y)
+{
+  const DanActivation *cells = &network->levels[level].cells;
+
+  return cells->pixels + y * cells->row + x * cells->channels;
+}
+
+/* A value as the heads' two halves tell it. */
+static void
+set_value (float *cell, int i, float value)
+{
+  cell[i] = fmaxf (value, 0);
+  cell[DAN_DETECTOR_VALUES + i] = fmaxf (-value, 0);
+}
+
+static void
+set_cell (float *cell, const float values[DAN_DETECTOR_VALUES])
+{
+  for (int i = 0; i < DAN_DETECTOR_VALUES; i++)
+    set_value (cell, i, values[i]);
+}
+
+/* Cells whose meaning was worked out by hand, in an image of 128x64. */
+static void
+test_meaning (const DanKernels *kernels, DanModel *model)
+{
+  const float values[DAN_DETECTOR_VALUES]
+      = { 2, .5f, -.25f, logf (3), logf (2), -1, 1, 0, 0, .5f, .5f, 0, -2, 4, 0 };
+  DanPool *pool = dan_pool_new (1);
+  DanDetectorNetwork network;
+  DanCandidates *candidates = malloc (sizeof *candidates);
+  const DanDetection *found = candidates->items;
+
+  CHECK (dan_detector_network_init (&network, model, kernels, pool)
+          && dan_detector_network_resize (&network, (DanSize) { 128, 64 }),
+      "no memory");
+  for (int l = 0; l < DAN_DETECTOR_LEVELS; l++)
+    for (int y = 0; y < 8 >> l; y++)
+      for (int x = 0; x < 16 >> l; x++)
+        set_value (cell_at (&network, l, x, y), 0, -5);
+  set_cell (cell_at (&network, 1, 3, 2), values);
+  set_value (cell_at (&network, 3, 1, 0), 0, 4);
+  dan_candidates_collect (candidates, &network, .5f);
+  if (CHECK (candidates->n == 2, "%d candidates", candidates->n)) {
+    CHECK (fabsf (found[0].confidence - 1 / (1 + expf (-4))) < 1e-6,
+        "confidence %g", found[0].confidence);
+    CHECK (found[0].box.x == 95.5f - 32 && found[0].box.width == 64,
+        "from %g, %g wide", found[0].box.x, found[0].box.width);
+    /* The cell's centre is (55.5, 39.5), a stride 16 pixels. */
+    CHECK (fabsf (found[1].box.x - (55.5f + 8 - 24)) < 1e-4
+            && fabsf (found[1].box.y - (39.5f - 4 - 16)) < 1e-4
+            && fabsf (found[1].box.width - 48) < 1e-4
+            && fabsf (found[1].box.height - 32) < 1e-4,
+        "%g %g %g %g", found[1].box.x, found[1].box.y, found[1].box.width,
+        found[1].box.height);
+    CHECK (found[1].points[0].x == 39.5f && found[1].points[0].y == 55.5f
+            && found[1].points[4].x == 119.5f && found[1].points[4].y == 39.5f,
+        "points (%g, %g) and (%g, %g)", found[1].points[0].x,
+        found[1].points[0].y, found[1].points[4].x, found[1].points[4].y);
+  }
+  *cell_at (&network, 1, 3, 2) = NAN;
+  dan_candidates_collect (candidates, &network, .5f);
+  CHECK (candidates->n == 1, "%d candidates beside one that is NaN",
+      candidates->n);
+  free (candidates);
+  dan_detector_network_clear (&network);
+  dan_pool_free (pool);
+}
+
+static void
+test_suppression (void)
+{
+  static DanCandidates candidates = { .n = 4,
+    .items = { { .box = { 0, 0, 10, 10 }, .confidence = .9f },
+        { .box = { 5, 0, 10, 10 }, .confidence = .8f },    /* 1/3 of the first */
+        { .box = { 4, 0, 10, 10 }, .confidence = .7f },    /* 3/7, and 9/11 */
+        { .box = { 30, 30, 10, 10 }, .confidence = .6f } } };
+  DanCandidates some = candidates;
+
+  dan_candidates_suppress (&some, .4f);
+  CHECK (some.n == 3 && some.items[1].confidence == .8f
+          && some.items[2].confidence == .6f,
+      "%d left", some.n);
+  some = candidates;
+  dan_candidates_suppress (&some, .3f);
+  CHECK (some.n == 2 && some.items[1].confidence == .6f, "%d left", some.n);
+}
+
+/* The frame is scaled and padded, and results come back to it: the same
+ * detections, whatever surrounds dan_detect(). */
+static void
+test_detect (DanModel *model)
+{
+  enum { MANY = 400, WIDTH = 190, HEIGHT = 101 };
+  const DanDetectorSettings settings[] = {
+    { .threads = 1, .precision = DAN_PRECISION_AUTO, .threshold = .5f,
+        .overlap = .4f },
+    { .threads = 3, .precision = DAN_PRECISION_AUTO, .threshold = .5f,
+        .overlap = .4f },
+  };
+  static DanDetection detections[2][MANY];
+  size_t n[2] = {};
+  Guard guard;
+  uint8_t *pixels = guard_alloc (&guard, WIDTH * HEIGHT);
+  const DanImage image = { pixels, WIDTH, WIDTH, HEIGHT, DAN_FORMAT_GRAY8 };
+  const DanImage part = { pixels, WIDTH, 70, 60, DAN_FORMAT_GRAY8 };
+
+  for (int i = 0; i < WIDTH * HEIGHT; i++)
+    pixels[i] = (uint8_t) random_below (256);
+  for (int i = 0; i < 2; i++) {
+    DanDetector *detector;
+    DanError error = {};
+
+    if (!CHECK (dan_detector_open (&detector, model, &settings[i], &error)
+                == DAN_OK,
+            "%s", error.message))
+      continue;
+    if (i == 1) /* another size before */
+      dan_detect (detector, &part, detections[i], MANY, &n[i], NULL);
+    CHECK (dan_detect (detector, &image, detections[i], MANY, &n[i], &error)
+            == DAN_OK,
+        "%s", error.message);
+    dan_detector_close (&detector);
+    CHECK (!detector, "not NULL after its close");
+  }
+  CHECK (n[0] > 0 && n[0] == n[1]
+          && memcmp (detections[0], detections[1], n[0] * sizeof **detections)
+              == 0,
+      "%zu detections, then %zu", n[0], n[1]);
+  guard_free (&guard);
+}
+
+static void
+expect_argument_error (DanModel *model, DanDetectorSettings settings,
+    const char *what)
+{
+  DanDetector *detector;
+  DanError error = {};
+
+  CHECK (dan_detector_open (&detector, model, &settings, &error)
+              == DAN_ERROR_ARGUMENT
+          && !detector && error.message[0],
+      "%s was accepted", what);
+}
+
+static void
+test_errors (DanModel *model)
+{
+  DanDetectorSettings usual;
+  DanDetector *detector;
+  DanDetection detection;
+  DanImage image = { "", 1, 1, 1, DAN_FORMAT_GRAY8 };
+  size_t n = 7;
+
+  dan_detector_settings_default (&usual);
+  for (int i = 0; i < 5; i++) {
+    static const char *const names[] = { "threads", "min_size", "threshold 1",
+      "threshold NaN", "overlap" };
+    DanDetectorSettings settings = usual;
+
+    settings.threads = i == 0 ? -1 : 1;
+    settings.min_size = i == 1 ? -1 : 0;
+    settings.threshold = i == 2 ? 1 : i == 3 ? NAN : .5f;
+    settings.overlap = i == 4 ? 1.1f : .4f;
+    expect_argument_error (model, settings, names[i]);
+  }
+  expect_argument_error (NULL, usual, "no model");
+  CHECK (dan_detector_open (&detector, model, NULL, NULL) == DAN_OK, "failed");
+  CHECK (dan_detect (detector, &image, &detection, 1, &n, NULL) == DAN_OK
+          && n <= 1,
+      "a frame of one pixel");
+  image.width = 0;
+  n = 7;
+  CHECK (dan_detect (detector, &image, &detection, 1, &n, NULL)
+              == DAN_ERROR_ARGUMENT
+          && n == 0,
+      "an empty frame");
+  dan_detector_close (&detector);
+  dan_detector_close (&detector);
+}
+
+/* Each kind of model in the other's place. */
+static void
+test_kinds (DanModel *detector_model)
+{
+  const DanModelSpec spec = { .n_points = 4, .n_stages = 1, .image_size = 32,
+    .channels = { 2, 2, 2, 2 }, .hidden = 2 };
+  DanModel *landmarks = NULL;
+  DanDetector *detector;
+  DanContext *context;
+  DanError error = {};
+  void *data;
+  size_t size;
+
+  CHECK (dan_model_write_random (&data, &size, &spec, NULL) == DAN_OK
+          && dan_model_open_memory (&landmarks, data, size, NULL) == DAN_OK,
+      "no model");
+  free (data);
+  CHECK (dan_detector_open (&detector, landmarks, NULL, &error)
+              == DAN_ERROR_ARGUMENT
+          && strstr (error.message, "landmarks"),
+      "%s", error.message);
+  CHECK (dan_context_open (&context, detector_model, NULL, &error)
+              == DAN_ERROR_ARGUMENT
+          && strstr (error.message, "detects faces"),
+      "%s", error.message);
+  CHECK (dan_model_n_stages (detector_model) == 0
+          && dan_model_n_points (detector_model) == DAN_DETECTION_POINTS
+          && dan_model_macs (detector_model) == 0,
+      "getters");
+  dan_model_close (&landmarks);
+}
+
+int
+main (int argc, char **argv)
+{
+  const DanKernels *kernels = require_table (argc, argv);
+  DanModel *model;
+
+  if (!kernels)
+    return CHECK_EXIT_SKIPPED;
+  model = open_model (5);
+  test_network (kernels, model, (DanSize) { 64, 64 }, 1);
+  test_network (kernels, model, (DanSize) { 192, 128 }, 2);
+  test_network (kernels, model, (DanSize) { 64, 320 }, 3);
+  test_meaning (kernels, model);
+  test_suppression ();
+  setenv ("DAN_CPU", kernels->name, 1);
+  test_detect (model);
+  test_errors (model);
+  test_kinds (model);
+  dan_model_close (&model);
+  return check_summary ("detector");
+}
