@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """train-detector.py as it is run, on drawn faces: pack, train, evaluate,
-export, and then the numpy reference on what came out."""
+export, and then the numpy reference and the library on what came out."""
 
 import json
 import os
@@ -13,6 +13,7 @@ import numpy as np
 import command
 import detector_reference
 import drawn
+import library
 import reference
 from dantrain import folded, sets
 from facetrain import boxes
@@ -71,6 +72,17 @@ class TrainDetector(command.CommandTest):
         self.assertEqual(set(arrays), set(model))
         for name in arrays:
             np.testing.assert_allclose(model[name], arrays[name], rtol=1e-3, atol=1e-6, err_msg=name)
+
+    def test_the_library_finds_what_the_reference_finds(self):
+        arrays, n = folded.read_model(self.at('out.dan')), 0
+        arrays = {name: array.astype(np.float64) for name, array in arrays.items()}
+        detect = library.Detector(self.at('out.dan'), .1)
+        for name, _ in sets.read_rows(self.at('unseen.csv')):
+            picture = cv2.imread(self.at(name), cv2.IMREAD_GRAYSCALE)[:150, :140]
+            expected = detector_reference.run(arrays, picture, .1)
+            np.testing.assert_allclose(detect(picture), expected, atol=.01)
+            n += len(expected)
+        self.assertGreater(n, 5)
 
     def test_goes_on_where_it_was(self):
         options = ['--scenes', self.scenes, '--out', self.at('cut'), *SMALL, '--images', '64']
