@@ -121,7 +121,7 @@ def parse(arguments):
                          help='labelled by people; every tenth picture is kept for validation')
     packing.add_argument('--noisy', nargs='*', default=['ytf'], metavar='SET', help='labelled automatically')
     packing.add_argument('--noisy-every', type=int, default=3, metavar='N', help='takes every Nth picture of these')
-    packing.add_argument('--quality', type=int, default=72, help='of the JPEGs in it')
+    packing.add_argument('--quality', type=int, default=40, help='of the JPEGs in it')
     packing.set_defaults(run=pack)
 
     trainer = commands.add_parser('train', help='train, or go on training',

@@ -15,7 +15,8 @@ import detector_reference
 import drawn
 import resuming
 from dantrain import plan
-from facetrain import boxes, coding, detect, evaluation, five, folded, losses, measures, mosaic, network, scenes, training
+from facetrain import boxes, coding, detect, evaluation, five, folded, losses, measures
+from facetrain import mosaic, network, scenes, teacher, training
 
 
 def drawn_scenes(n, seed=1):
@@ -66,6 +67,55 @@ class Five(unittest.TestCase):
         mean = self.shapes[0]
         moved = mean @ np.array([[1.2, .3], [-.4, .9]]) + [5, 7]
         np.testing.assert_allclose(five.shape_on(five.five_points(moved), mean), moved, atol=1e-6)
+
+
+class Seen:
+    """A teacher that sees @shapes' faces, sure to the degrees @scores."""
+
+    def __init__(self, shapes, scores):
+        self.points, self.scores = five.five_points(shapes), np.array(scores)
+
+    def find(self, _picture):
+        return self.scores, None, self.points
+
+
+class Scenes(unittest.TestCase):
+    def setUp(self):
+        self.shapes = drawn.shapes(4, np.random.default_rng(10)) + 200 * np.arange(4)[:, None, None]
+
+    def test_what_the_teacher_adds(self):
+        seen = Seen(self.shapes, [.9, .95, .5, .8])
+        shapes, kinds = scenes.label(None, self.shapes[:1] + 3, seen, self.shapes[1])
+        self.assertEqual(kinds.tolist(), [scenes.ANNOTATED, scenes.TAUGHT, scenes.IGNORED, scenes.TAUGHT])
+        np.testing.assert_allclose(shapes[1], self.shapes[1], atol=1e-3)
+        iou = boxes.iou(boxes.tight(shapes[2:]), boxes.tight(self.shapes[2:]))
+        self.assertGreater(np.diag(iou).min(), .6)
+
+    def test_without_a_teacher_there_are_the_annotated_faces(self):
+        shapes, kinds = scenes.label(None, self.shapes, None, None)
+        self.assertEqual((shapes.shape, kinds.tolist()), ((4, 68, 2), [scenes.ANNOTATED] * 4))
+
+    def test_packed_scenes_come_back(self):
+        some = drawn_scenes(5)
+        some.shapes[1], some.kinds[1] = np.zeros((0, 68, 2), np.float32), np.zeros(0, np.uint8)
+        with tempfile.TemporaryDirectory() as folder:
+            scenes.pack(os.path.join(folder, 'packed'), {'clean': some, 'noisy': some.take([3])}, 95)
+            parts = scenes.unpack(os.path.join(folder, 'packed'))
+        self.assertEqual((len(parts['clean']), parts['noisy'].pictures.tolist()), (5, ['3']))
+        for a, b in zip(parts['clean'].shapes + parts['clean'].kinds, some.shapes + some.kinds):
+            np.testing.assert_array_equal(a, b)
+        for a, b in zip(parts['clean'].images, some.images):
+            self.assertLess(np.abs(a.astype(int) - b).mean(), 4)
+
+    def test_the_teacher_s_cells(self):
+        net = teacher.Teacher.__new__(teacher.Teacher)
+        net.min_score = .3
+        likely, offsets = np.zeros((1, 12, 1)), np.zeros((1, 12, 4))
+        likely[0, 7], offsets[0, 7] = .81, (.5, .25, np.log(4), np.log(2))
+        box, scores, points = net._level(8, 4, [likely, likely, offsets], np.full((1, 12, 10), .5))
+        np.testing.assert_allclose(scores, [.81])
+        np.testing.assert_allclose(box, [[28 - 16, 10 - 8, 28 + 16, 10 + 8]])  # cell 7: column 3, row 1
+        np.testing.assert_allclose(points, [[[28, 12]] * 5])
 
 
 class Coding(unittest.TestCase):

@@ -18,8 +18,8 @@ import reference
 from dantrain import folded, sets
 from facetrain import boxes
 
-SMALL = ['--width', '.25', '--batch', '8', '--images', '4000', '--side', '128', '--rate', '6e-3', '--threads', '1', '--no-bf16',
-         '--damage', '0', '--rotation', '0', '--device', 'cpu']
+SMALL = ['--width', '.25', '--batch', '8', '--images', '4000', '--side', '128', '--rate', '6e-3', '--threads', '1',
+         '--no-bf16', '--damage', '0', '--rotation', '0', '--device', 'cpu']
 
 
 class TrainDetector(command.CommandTest):
