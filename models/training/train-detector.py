@@ -22,7 +22,7 @@ import torch
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from dantrain import loop, plan, sets, shapes  # noqa: E402
 from dantrain import options as running  # noqa: E402
-from facetrain import evaluation, folded, mosaic, network, scenes, teacher, training  # noqa: E402
+from facetrain import batches, evaluation, folded, mosaic, network, scenes, teacher, training  # noqa: E402
 
 WEIGHTS = 'weights.npz'  # in --out, of export
 HELD_OUT = 'held-out'  # among the sets of evaluate: what train keeps for validation
@@ -69,12 +69,14 @@ def train(options):
     os.makedirs(options.out, exist_ok=True)
     torch.manual_seed(options.seed)
     clean, held_out, noisy = split(options.scenes)
+    mosaics = mosaic.Mosaics(clean, noisy, mosaic.Strength(rotation=options.rotation, noisy=options.noisy))
+    coming = batches.Batches(batches.Maker(mosaics, options.batch, options.side, options.seed), options.threads)
     detector = network.Detector(options.width).to(options.device).to(memory_format=torch.channels_last)
     detector.bf16 = options.bf16
-    mosaics = mosaic.Mosaics(clean, noisy, mosaic.Strength(rotation=options.rotation, noisy=options.noisy))
     phases = [plan.Phase('detector', 1, 0, options.images, options.rate, options.noisy)]
-    if not training.Training(detector, mosaics, held_out, phases, options).run():
+    if not training.Training(detector, coming, held_out, phases, options).run():
         print('the time is up: run the same again to go on')
+    coming.close()
 
 
 def load_trained(options):

@@ -15,7 +15,7 @@ import detector_reference
 import drawn
 import resuming
 from dantrain import plan
-from facetrain import boxes, coding, detect, evaluation, five, folded, losses, measures
+from facetrain import batches, boxes, coding, detect, evaluation, five, folded, losses, measures
 from facetrain import mosaic, network, scenes, teacher, training
 
 
@@ -28,9 +28,13 @@ def drawn_scenes(n, seed=1):
                          [np.zeros(1, np.uint8)] * n)
 
 
+def tensors(arrays):
+    return [torch.from_numpy(array) for array in arrays]
+
+
 def random_faces(n, rng):
     shapes = rng.uniform(40, 90, (n, 1, 1)) * rng.uniform(0, 1, (n, 68, 2)) + rng.uniform(0, 200, (n, 1, 2))
-    return training.stack_faces([shapes], [np.zeros(n, np.uint8)])
+    return tensors(batches.stack_faces([shapes], [np.zeros(n, np.uint8)]))
 
 
 class Boxes(unittest.TestCase):
@@ -202,7 +206,7 @@ class Losses(unittest.TestCase):
         torch.testing.assert_close(losses.generalised_iou(a, b), torch.tensor([1, 1 / 3, -1 / 3]))
 
     def test_without_faces_there_is_a_loss_too(self):
-        none = training.stack_faces([np.zeros((0, 68, 2))], [np.zeros(0, np.uint8)])
+        none = tensors(batches.stack_faces([np.zeros((0, 68, 2))], [np.zeros(0, np.uint8)]))
         self.assertGreater(float(losses.detector_loss(self.values, none, self.centres, self.strides)), 0)
 
 
@@ -239,6 +243,16 @@ class Mosaic(unittest.TestCase):
         first, second = (mosaics.make(320, np.random.default_rng([8, 1])) for _ in 'ab')
         for a, b in zip(first, second):
             np.testing.assert_array_equal(a, b)
+
+    def test_other_processes_make_the_same_batches(self):
+        maker = batches.Maker(mosaic.Mosaics(drawn_scenes(4), None, mosaic.Strength()), 4, 64, 11)
+        coming = batches.Batches(maker, 2)
+        self.addCleanup(coming.close)
+        for iteration in (5, 6, 7, 30):
+            (images, faces), (expected, expected_faces) = coming.get(iteration), maker.make(iteration)
+            self.assertEqual(images.shape, (1, 128, 128) if iteration % 4 == 3 else (4, 64, 64))
+            for got, part in zip((images, *faces), (expected, *expected_faces)):
+                np.testing.assert_array_equal(got, part)
 
     def test_cut_and_tiny_faces_are_ignored(self):
         square = np.array([[[0., 0], [40, 40]], [[-35, 0], [5, 40]], [[30, 30], [40, 40]], [[-90, 0], [-50, 40]]])
@@ -305,13 +319,14 @@ class Resuming(unittest.TestCase):
         self.folder = folder.name
 
     def train(self, out, minutes):
-        options = types.SimpleNamespace(out=os.path.join(self.folder, out), batch=4, side=64, seed=0, device='cpu',
-                                        threads=1, damage=1., minutes=minutes, report=4)
+        options = types.SimpleNamespace(out=os.path.join(self.folder, out), batch=4, device='cpu', damage=1.,
+                                        minutes=minutes, report=4)
 
         def make():
             torch.manual_seed(0)
             mosaics = mosaic.Mosaics(drawn_scenes(8), None, mosaic.Strength())
-            return training.Training(network.Detector(.125), mosaics, drawn_scenes(2, 5),
+            coming = batches.Batches(batches.Maker(mosaics, 4, 64, 0), 1)
+            return training.Training(network.Detector(.125), coming, drawn_scenes(2, 5),
                                      [plan.Phase('detector', 1, 0, 48, 1e-3, 0)], options)
         return resuming.train(make, options.out)
 
