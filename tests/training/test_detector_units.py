@@ -340,17 +340,19 @@ class Resuming(unittest.TestCase):
 
 
 class Measures(unittest.TestCase):
-    def outcome(self):
-        """Two faces in each of two pictures, one of them not annotated."""
+    def outcome(self, factor=1., kind=float):
+        """Two faces in each of two pictures, one of them not annotated. Scores
+        are multiplied by @factor, and of @kind."""
         shape = np.array([[0., 0], [40, 0], [0, 40], [40, 40]])[np.arange(68) % 4]
         shape[36:42] = 10, 10
         shapes = np.stack([shape, shape + 100])
         some = scenes.Scenes([0, 1], ['a', 'b'], [shapes] * 2, [np.array([scenes.ANNOTATED, scenes.IGNORED])] * 2)
         box, away = [0., 0, 40, 40], [200., 200, 240, 240]
-        found = [(np.array([.9, .8, .7]), np.array([box, [101., 100, 140, 140], away])),
-                 (np.array([.6, .5]), np.array([away, [0., 0, 30, 40]]))]
+        found = [([.9, .8, .7], np.array([box, [101., 100, 140, 140], away])),
+                 ([.6, .5], np.array([away, [0., 0, 30, 40]]))]
         points = five.five_points(shape)
-        return measures.measure(lambda i: (*found[i], np.stack([points + 4] * len(found[i][0]))), some)
+        return measures.measure(lambda i: (factor * np.array(found[i][0], kind), found[i][1],
+                                           np.stack([points + 4] * len(found[i][1]))), some)
 
     def test_what_is_found_and_what_is_wrong(self):
         outcome = self.outcome()
@@ -360,10 +362,11 @@ class Measures(unittest.TestCase):
         self.assertEqual((outcome.recall(.55), outcome.alarms_a_picture(.65)), (.5, .5))
 
     def test_threshold_allows_so_many_alarms(self):
-        outcome = self.outcome()
-        for allowed, recall in (0, .5), (.5, .5), (1, 1):
-            self.assertLessEqual(outcome.alarms_a_picture(outcome.threshold(allowed)), allowed)
-            self.assertEqual(outcome.recall(outcome.threshold(allowed)), recall)
+        for factor, kind in (1., float), (1., np.float32), (20, np.float32):
+            outcome = self.outcome(factor, kind)
+            for allowed, alarms, recall in (0, 0, .5), (.5, .5, .5), (1, 1, 1):
+                threshold = outcome.threshold(allowed)
+                self.assertEqual((outcome.alarms_a_picture(threshold), outcome.recall(threshold)), (alarms, recall))
 
     def test_framed_faces_have_their_size_and_angle(self):
         framed = evaluation.framed(drawn_scenes(3), 100, 30)

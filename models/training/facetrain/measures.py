@@ -39,7 +39,7 @@ class Outcome:
         n = int(allowed * self.n_pictures)
         if len(self.alarms) <= n:
             return 0.
-        return float(np.nextafter(np.sort(self.alarms)[::-1][n], 1))
+        return float(np.nextafter(np.sort(self.alarms)[::-1][n], np.inf))
 
     def means(self):
         """The mean overlap and error of the faces that were found."""
@@ -90,4 +90,4 @@ def measure(detector, scenes):
         places += [i] * len(wrong)
         sizes.append(np.sqrt(boxes.area(boxes.tight(shapes[kinds == ANNOTATED]))))
     found, overlaps, errors = np.concatenate(rows).T
-    return Outcome(found, np.concatenate(sizes), overlaps, errors, np.array(alarms), np.array(places, int), len(scenes))
+    return Outcome(found, np.concatenate(sizes), overlaps, errors, np.array(alarms, float), np.array(places, int), len(scenes))
