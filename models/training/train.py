@@ -19,11 +19,11 @@ import numpy as np
 import torch
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from dantrain import augment, folded, heads, losses, network, plan, sets, shapes, training  # noqa: E402
+from dantrain import augment, folded, heads, loop, losses, network, plan, sets, shapes, training  # noqa: E402
+from dantrain import options as running  # noqa: E402
 
 HEADS, WEIGHTS = 'heads.pt', 'weights.npz'  # in --out, of heads and export
 STATISTICS = 512  # faces that the grey level's mean and deviation are taken from
-LICENCE = 'research use only: trained on 300-W (LFPW, Helen, AFW) and YouTube-Faces pictures'
 
 
 def pack(options):
@@ -88,7 +88,7 @@ def train(options):
 
 def load_trained(options):
     """The average of the weights in options.out's checkpoint."""
-    state = torch.load(os.path.join(options.out, training.CHECKPOINT), map_location='cpu')
+    state = loop.load_checkpoint(options.out)
     weights = state['average']
     n_stages = sum(name.endswith('.fc2.bias') for name in weights)
     cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages)
@@ -141,11 +141,7 @@ def parse(arguments):
 
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument('--crops', required=True, metavar='CROPS.npz', help='what pack wrote')
-    common.add_argument('--out', required=True, metavar='DIR', help='for checkpoint, log and curves')
-    common.add_argument('--seed', type=int, default=0)
-    common.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
-    common.add_argument('--threads', type=int, default=os.cpu_count(), help='on a CPU')
-    common.add_argument('--bf16', action=argparse.BooleanOptionalAction, default=True, help='bfloat16 networks')
+    running.add_running(common)
 
     trainer = commands.add_parser('train', help='train, or go on training', parents=[common],
                                   formatter_class=argparse.ArgumentDefaultsHelpFormatter)
@@ -154,7 +150,7 @@ def parse(arguments):
     trainer.add_argument('--start', metavar='MODEL.dan', help='go on from this model, widened if need be')
     trainer.add_argument('--stage-crops', type=int, default=3_000_000, metavar='N', help='faces for each stage alone')
     trainer.add_argument('--joint-crops', type=int, default=2_000_000, metavar='N', help='faces for all together')
-    trainer.add_argument('--batch', type=int, default=64, metavar='N')
+    running.add_loop(trainer, batch=64, report=120)
     trainer.add_argument('--rate', type=float, default=1e-3, help='learning rate of a stage alone')
     trainer.add_argument('--joint-rate', type=float, default=3e-4, help='learning rate of all together')
     trainer.add_argument('--noisy', type=float, default=.3, help='share of automatically labelled faces')
@@ -163,8 +159,6 @@ def parse(arguments):
     for field in ('shift', 'scale', 'rotation', 'wild', 'damage'):
         trainer.add_argument(f'--{field}', type=float, default=getattr(augment.Strength, field),
                              help='augmentation: see dantrain/augment.py')
-    trainer.add_argument('--minutes', type=float, default=0, help='stop after so long; 0: at the end')
-    trainer.add_argument('--report', type=float, default=120, metavar='SECONDS', help='between validations')
     trainer.set_defaults(run=train)
 
     confidence = commands.add_parser('heads', help='train the heads that predict errors', parents=[common],
@@ -172,12 +166,7 @@ def parse(arguments):
     confidence.add_argument('--examples', type=int, default=100_000, metavar='N', help='to train on')
     confidence.set_defaults(run=train_heads)
 
-    exporter = commands.add_parser('export', help='write the model file')
-    exporter.add_argument('--out', required=True, metavar='DIR', help='of train')
-    exporter.add_argument('--name', required=True, help='the model\'s own name')
-    exporter.add_argument('--licence', default=LICENCE, help='the licence terms of the weights, one line')
-    exporter.add_argument('model', metavar='MODEL.dan')
-    exporter.set_defaults(run=export)
+    running.add_export(commands, export)
 
     return parser.parse_args(arguments)
 

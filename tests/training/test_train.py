@@ -8,30 +8,25 @@ import json
 import os
 import shutil
 import subprocess
-import sys
-import tempfile
 import unittest
 
 import torch
 
+import command
 import drawn
 from dantrain import augment, folded, sets, shapes
 
-TRAIN = os.environ['DAN_TRAIN']
 SMALL = ['--width', '.0625', '--stages', '2', '--batch', '8', '--stage-crops', '800', '--joint-crops', '160',
          '--rate', '2e-3', '--joint-rate', '1e-3', '--threads', '1', '--no-bf16', '--damage', '.3', '--scale', '.1',
          '--rotation', '8', '--wild', '0', '--device', 'cpu']
 
 
-def train(*arguments):
-    return subprocess.run([sys.executable, TRAIN, *arguments], capture_output=True, text=True)
+class Train(command.CommandTest):
+    PROGRAM = os.environ['DAN_TRAIN']
 
-
-class Train(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.data = cls.folder.name
+        super().setUpClass()
         drawn.write_set(cls.data, 'clean', 80, 1)
         drawn.write_set(cls.data, 'noisy', 20, 2)
         drawn.write_set(cls.data, 'unseen', 30, 3)
@@ -44,21 +39,6 @@ class Train(unittest.TestCase):
         cls.ok('pack', '--data', cls.data, '--clean', 'clean', '--noisy', 'noisy', '--background', 'away',
                '--crops', cls.crops)
         cls.report = cls.ok('train', '--crops', cls.crops, '--out', cls.out, *SMALL)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
-
-    @classmethod
-    def at(cls, name):
-        return os.path.join(cls.data, name)
-
-    @classmethod
-    def ok(cls, *arguments):
-        result = train(*arguments)
-        if result.returncode:
-            raise AssertionError(result.stderr)
-        return result.stdout
 
     def export(self, out, model):
         self.ok('export', '--out', out, '--name', 'drawn', self.at(model))
@@ -90,12 +70,6 @@ class Train(unittest.TestCase):
         self.assertTrue(said.startswith('together'), said)
         first, wide = (self.evaluate(m) for m in (model, self.export(out, 'wide.dan')))
         self.assertAlmostEqual(wide, first, delta=.1 * first)
-
-    def expect(self, message, *arguments):
-        result = train(*arguments)
-        self.assertEqual(result.returncode, 1)
-        self.assertIn(message, result.stderr)
-        self.assertNotIn('Traceback', result.stderr)
 
     def test_heads_make_the_model_tell_its_error(self):
         out = shutil.copytree(self.out, self.at('sure'))

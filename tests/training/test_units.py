@@ -2,20 +2,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The parts of the training, each against something that it did not make."""
 
-import contextlib
-import io
-import json
 import os
 import tempfile
 import types
 import unittest
-import unittest.mock
 
 import numpy as np
 import torch
 
 import drawn
 import reference
+import resuming
 from dantrain import augment, folded, heads, losses, network, plan, sets, shapes, training
 
 
@@ -210,17 +207,6 @@ class Sets(unittest.TestCase):
             sets.unpack(os.path.join(self.folder, 'some', '0.png'))
 
 
-class Clock:
-    """A second later at every look."""
-
-    def __init__(self):
-        self.now = 0
-
-    def monotonic(self):
-        self.now += 1
-        return self.now
-
-
 class Resuming(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -230,24 +216,16 @@ class Resuming(unittest.TestCase):
         self.mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
 
     def train(self, out, minutes):
-        """Calls until the training is through; the weights and how many."""
-        out = os.path.join(self.folder, out)
-        os.mkdir(out)
-        options = types.SimpleNamespace(out=out, batch=4, loss='distance', minutes=minutes, report=4)
+        options = types.SimpleNamespace(out=os.path.join(self.folder, out), batch=4, loss='distance', minutes=minutes,
+                                        report=4)
         phases = [plan.Phase('stage 1', 1, 0, 20, 1e-3, .25), plan.Phase('together', 2, 0, 24, 1e-3, 0)]
-        done, calls = False, 0
-        while not done:
+
+        def make():
             torch.manual_seed(0)
             cascade = network.Cascade(self.mean, 1 / 32, 2)
             sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
-            run = training.Training(cascade, (sampler, sampler, sampler), phases, options)
-            with unittest.mock.patch.object(training, 'time', Clock()), contextlib.redirect_stdout(io.StringIO()):
-                done = run.run()
-            calls += 1
-        with open(os.path.join(out, 'log.jsonl')) as file:
-            seen = [json.loads(line)['seen'] for line in file]
-        self.assertEqual(seen, sorted(set(seen)))
-        return run.average.module.state_dict(), calls
+            return training.Training(cascade, (sampler, sampler, sampler), phases, options)
+        return resuming.train(make, options.out)
 
     def test_cut_and_resumed_is_the_same_training(self):
         whole, calls = self.train('whole', 0)

@@ -22,12 +22,6 @@ class Strength:
     damage: float = 1.     # factor on how often light and picture are changed
 
 
-def _where(chance, changed, images):
-    """@changed for a share @chance of the batch, @images for the rest."""
-    chosen = torch.rand(len(images), 1, 1, 1, device=images.device) < chance
-    return torch.where(chosen, changed, images)
-
-
 def _uniform(images, low, high):
     return low + (high - low) * torch.rand(len(images), 1, 1, 1, device=images.device)
 
@@ -102,9 +96,13 @@ DAMAGE = [(.25, occlude), (.3, side_light), (.15, blur), (.15, coarsen), (.6, ga
           (.1, fade), (.25, noise)]
 
 
-def damage(images, strength=1.):
-    for share, change in DAMAGE:
-        images = _where(share * strength, change(images), images).clamp(0, 1)
+def damage(images, strength=1., changes=DAMAGE):
+    """@images of 0..1 after @changes, each with its own share of them."""
+    images = images.clone()
+    for share, change in changes:
+        chosen = torch.rand(len(images), device=images.device) < share * strength
+        if chosen.any():
+            images[chosen] = change(images[chosen]).clamp(0, 1)
     return images
 
 

@@ -21,14 +21,15 @@ def _norm(norm):
     return factor, norm.bias - norm.running_mean * factor
 
 
-def _fold(weight, norm):
+def fold_layer(weight, norm):
+    """(weight, bias) of a layer without bias and the batch norm behind it."""
     factor, shift = _norm(norm)
     return weight * factor.reshape(-1, *[1] * (weight.dim() - 1)), shift
 
 
 def _stage_layers(stage):
-    layers = {name: _fold(conv.weight, norm) for name, conv, norm in stage.conv_layers()}
-    layers['fc1'] = _fold(stage.fc1.weight, stage.norm)
+    layers = {name: fold_layer(conv.weight, norm) for name, conv, norm in stage.conv_layers()}
+    layers['fc1'] = fold_layer(stage.fc1.weight, stage.norm)
     layers['fc2'] = stage.fc2.weight, stage.fc2.bias
     return layers
 

@@ -123,25 +123,29 @@ def _clear_crop(picture, faces, rng, tries=20):
     return None
 
 
-def _encode(crops, quality):
+def encode(pictures, quality):
     """JPEGs one behind the other, and the length of each."""
-    jpegs = [cv2.imencode('.jpg', crop, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].ravel() for crop in crops]
+    jpegs = [cv2.imencode('.jpg', picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].ravel() for picture in pictures]
     return np.concatenate(jpegs) if jpegs else np.zeros(0, np.uint8), np.array([len(j) for j in jpegs], np.int64)
 
 
-def _decode(jpegs, lengths):
+def decode(jpegs, lengths):
+    """The grey pictures that encode() was given."""
     ends = np.cumsum(lengths)
-    return np.array([cv2.imdecode(jpegs[end - length:end], cv2.IMREAD_GRAYSCALE)
-                     for end, length in zip(ends, lengths)], np.uint8).reshape(-1, CROP, CROP)
+    return [cv2.imdecode(jpegs[end - length:end], cv2.IMREAD_GRAYSCALE) for end, length in zip(ends, lengths)]
+
+
+def _decode_crops(jpegs, lengths):
+    return np.array(decode(jpegs, lengths), np.uint8).reshape(-1, CROP, CROP)
 
 
 def pack(path, sets, background, quality):
     """Writes Faces by name, and background crops, to one file."""
     arrays = {}
     for name, faces in sets.items():
-        arrays[f'{name}.jpegs'], arrays[f'{name}.lengths'] = _encode(faces.crops, quality)
+        arrays[f'{name}.jpegs'], arrays[f'{name}.lengths'] = encode(faces.crops, quality)
         arrays[f'{name}.shapes'], arrays[f'{name}.pictures'] = faces.shapes, faces.pictures
-    arrays['background.jpegs'], arrays['background.lengths'] = _encode(background, quality)
+    arrays['background.jpegs'], arrays['background.lengths'] = encode(background, quality)
     with open(path, 'wb') as file:
         np.savez(file, **arrays)
 
@@ -151,9 +155,9 @@ def unpack(path):
     try:
         with np.load(path) as file:
             names = [key[:-len('.shapes')] for key in file.files if key.endswith('.shapes')]
-            sets = {name: Faces(_decode(file[f'{name}.jpegs'], file[f'{name}.lengths']),
+            sets = {name: Faces(_decode_crops(file[f'{name}.jpegs'], file[f'{name}.lengths']),
                                 file[f'{name}.shapes'], file[f'{name}.pictures']) for name in names}
-            return sets, _decode(file['background.jpegs'], file['background.lengths'])
+            return sets, _decode_crops(file['background.jpegs'], file['background.lengths'])
     except (OSError, ValueError, KeyError) as error:
         raise SetError(f'{path}: no file of packed crops: {error}') from error
 

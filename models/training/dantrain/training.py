@@ -1,47 +1,23 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The loop: batches in, a trained cascade out, resumed wherever it was cut."""
-
-import copy
-import os
-import time
+"""The loop that trains cascades."""
 
 import torch
 
-from . import losses, plan, shapes
+from . import losses, shapes
 from .log import Log
+from .loop import Loop
 
-CHECKPOINT = 'checkpoint.pt'
-AVERAGE_DECAY = .999      # of the running average of the weights
 VALIDATION_BATCH = 64
 
 
-class Average:
-    """A running average of a module's weights and statistics. A young one
-    forgets faster, so that it does not lag behind a start."""
+class CascadeLog(Log):
+    UNIT, MEASURE = 'faces', 'validation NME, inter-ocular, %'
 
-    def __init__(self, module):
-        self.module, self.updates = copy.deepcopy(module).eval().requires_grad_(False), 0
+    def describe(self, validation):
+        return f'validation NME {" ".join(f"{100 * e:.3f}" for e in validation)} %'
 
-    @torch.no_grad()
-    def update(self, module):
-        self.updates += 1
-        decay = min(AVERAGE_DECAY, self.updates / (self.updates + 9))
-        for old, new in zip(self.module.state_dict().values(), module.state_dict().values()):
-            if old.dtype.is_floating_point:
-                old.lerp_(new, 1 - decay)
-            else:
-                old.copy_(new)
-
-
-def _random_state():
-    return torch.get_rng_state(), torch.cuda.get_rng_state() if torch.cuda.is_available() else None
-
-
-def _set_random_state(state):
-    host, device = state
-    torch.set_rng_state(host)
-    if device is not None and torch.cuda.is_available():
-        torch.cuda.set_rng_state(device)
+    def curves(self, validation):
+        return {f'stage {stage + 1}': 100 * error for stage, error in enumerate(validation)}
 
 
 @torch.no_grad()
@@ -54,49 +30,15 @@ def validate(cascade, sampler, n_stages):
     return torch.cat(errors).mean(0).tolist()
 
 
-class Training:
-    """One training: network, its average, the plan and how far it has come.
-
-    @samplers: clean, noisy (or None) and validation Sampler."""
+class Training(Loop):
+    """@samplers: clean, noisy (or None) and validation Sampler."""
 
     def __init__(self, cascade, samplers, phases, options):
-        self.cascade, self.phases, self.options = cascade, phases, options
         self.clean, self.noisy, self.held_out = samplers
-        self.average = Average(cascade)
-        self.phase = self.iteration = self.seen = 0
-        self.path = os.path.join(options.out, CHECKPOINT)
-        state = torch.load(self.path, map_location='cpu') if os.path.exists(self.path) else None
-        self.log = Log(options.out, state['records'] if state else 0)
-        self.optimizer = self._make_optimizer()
-        if state:
-            self._restore(state)
+        super().__init__(cascade, phases, options, CascadeLog)
 
-    def _make_optimizer(self):
-        """For the phase's own weights; the others keep their mode and values."""
-        if self.phase >= len(self.phases):
-            return None
-        phase = self.phases[self.phase]
-        self.cascade.eval()
-        modules = [m for s in range(phase.n_frozen, phase.n_stages) for m in self.cascade.stage_modules(s)]
-        return torch.optim.Adam([p for m in modules for p in m.train().parameters()], lr=phase.rate)
-
-    def _restore(self, state):
-        self.phase, self.iteration, self.seen = state['phase'], state['iteration'], state['seen']
-        self.cascade.load_state_dict(state['cascade'])
-        self.average.module.load_state_dict(state['average'])
-        self.average.updates = state['updates']
-        self.optimizer = self._make_optimizer()
-        if self.optimizer:
-            self.optimizer.load_state_dict(state['optimizer'])
-        _set_random_state(state['random'])
-
-    def save(self):
-        state = dict(phase=self.phase, iteration=self.iteration, seen=self.seen, records=len(self.log.records),
-                     cascade=self.cascade.state_dict(), average=self.average.module.state_dict(),
-                     updates=self.average.updates, width=self.cascade.width, random=_random_state(),
-                     optimizer=self.optimizer.state_dict() if self.optimizer else None)
-        torch.save(state, self.path + '.new')
-        os.replace(self.path + '.new', self.path)
+    def trained_modules(self, phase):
+        return [m for s in range(phase.n_frozen, phase.n_stages) for m in self.network.stage_modules(s)]
 
     def _batch(self, phase):
         n_noisy = int(self.options.batch * phase.noisy) if self.noisy else 0
@@ -106,53 +48,10 @@ class Training:
             images, truth = torch.cat([images, more]), torch.cat([truth, more_truth])
         return images, truth
 
-    def _step(self, phase, iterations):
-        """One batch; its loss stays on the device, so that nothing waits."""
-        rate = plan.rate_at(phase, self.iteration, iterations)
-        for group in self.optimizer.param_groups:
-            group['lr'] = rate
+    def loss(self, phase):
         images, truth = self._batch(phase)
-        results = self.cascade(images, phase.n_stages, phase.n_frozen)
-        loss = losses.cascade_loss(results, truth, phase.n_frozen, losses.LOSSES[self.options.loss])
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimizer.step()
-        self.average.update(self.cascade)
-        self.iteration += 1
-        self.seen += len(truth)
-        return loss.detach()
+        results = self.network(images, phase.n_stages, phase.n_frozen)
+        return losses.cascade_loss(results, truth, phase.n_frozen, losses.LOSSES[self.options.loss])
 
-    def _report(self, phase, iterations, recent, speed):
-        ahead = (iterations - self.iteration) * self.options.batch + sum(p.crops for p in self.phases[self.phase + 1:])
-        self.log.add(dict(phase=phase.name, share=self.iteration / iterations, seen=self.seen,
-                          rate=self.optimizer.param_groups[0]['lr'], loss=float(torch.stack(recent).mean()),
-                          validation=validate(self.average.module, self.held_out, phase.n_stages)), ahead, speed)
-
-    def _run_phase(self, phase, deadline):
-        """Until the phase's end (True) or the deadline (False)."""
-        iterations, recent = phase.iterations(self.options.batch), []
-        since, seen = time.monotonic(), self.seen
-        while self.iteration < iterations and time.monotonic() < deadline:
-            recent.append(self._step(phase, iterations))
-            waited = time.monotonic() - since
-            if waited > self.options.report or self.iteration == iterations:
-                self._report(phase, iterations, recent, (self.seen - seen) / waited)
-                self.save()
-                since, seen, recent = time.monotonic(), self.seen, []
-        return self.iteration >= iterations
-
-    def run(self):
-        """True if all phases are through, False if the time was up first."""
-        deadline = time.monotonic() + 60 * self.options.minutes if self.options.minutes else float('inf')
-        while self.phase < len(self.phases):
-            if not self._run_phase(self.phases[self.phase], deadline):
-                self.save()
-                return False
-            self.phase, self.iteration = self.phase + 1, 0
-            # The next phase begins where the average stands, which is better
-            # than where the last step happened to land.
-            self.cascade.load_state_dict(self.average.module.state_dict())
-            self.average.updates = 0
-            self.optimizer = self._make_optimizer()
-            self.save()
-        return True
+    def validate(self, phase):
+        return validate(self.average.module, self.held_out, phase.n_stages)

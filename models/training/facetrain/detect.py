@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Faces of whole pictures."""
+
+import numpy as np
+import torch
+
+from . import boxes as rectangles
+from . import coding
+from .network import STRIDES, cells
+
+MAX_IOU = .4
+MIN_SCORE = .05
+
+
+def to_images(picture, device):
+    """A grey picture (h, w) uint8 as an image of 0..1, extended to the right
+    and downwards, in black, to whole cells."""
+    height, width = (-(-side // STRIDES[-1]) * STRIDES[-1] for side in picture.shape)
+    image = torch.zeros((1, 1, height, width), device=device)
+    image[0, 0, :picture.shape[0], :picture.shape[1]] = torch.from_numpy(picture).to(device).float() / 255
+    return image
+
+
+@torch.no_grad()
+def detect(detector, picture, min_score=MIN_SCORE):
+    """Scores (n,), boxes (n, 4) and points (n, 5, 2) in @picture, best first."""
+    image = to_images(picture, next(detector.parameters()).device)
+    values = detector(image)[0]
+    logits, boxes, points = coding.decode(values, *cells(*image.shape[2:], device=image.device))
+    scores = torch.sigmoid(logits)
+    likely = scores > min_score
+    scores, boxes, points = (part[likely].cpu().numpy().astype(np.float64) for part in (scores, boxes, points))
+    kept = rectangles.suppress(boxes, scores, MAX_IOU)
+    return scores[kept], boxes[kept], points[kept]

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A trained detector's arrays, batch norms folded into weights and biases, and
+the model file that holds them (docs/model-format.md)."""
+
+import numpy as np
+import torch
+
+from dantrain import folded
+from dantrain.folded import convert
+from .five import N_FIVE
+from .network import IMAGE_MEAN, IMAGE_STD, STRIDES
+
+VERSION, SCHEME = 3, 'five'
+
+
+@torch.no_grad()
+def fold(detector):
+    """NAME.w (planes, planes before, 3, 3) and NAME.b of each layer in float32,
+    with img_mean and img_std."""
+    arrays = {'img_mean': np.array([IMAGE_MEAN], np.float32), 'img_std': np.array([IMAGE_STD], np.float32)}
+    for name, conv, norm in detector.convolutions():
+        layer = folded.fold_layer(conv.weight, norm) if norm else (conv.weight, conv.bias)
+        for suffix, values in zip('wb', layer):
+            arrays[f'{name}.{suffix}'] = np.ascontiguousarray(values.cpu().float().numpy())
+    return arrays
+
+
+def model(arrays, name, licence):
+    """The bytes of the model file with what fold() gives."""
+    source = convert.Source(arrays)
+    mean, std = source.scalar('img_mean'), source.scalar('img_std')
+    layers = {}
+    for layer in dict.fromkeys(array.split('.')[0] for array in source.arrays):
+        layers.update(source.layer(layer, (None, None, 3, 3)))
+    table, body = b'', b''
+    start = convert.HEADER.size + convert.ENTRY.size * len(layers)
+    for array_name, array in layers.items():
+        body += bytes(convert.aligned(start + len(body)) - start - len(body))
+        table += convert.ENTRY.pack(array_name.encode(), convert.DTYPES[array.dtype], array.ndim,
+                                    *array.shape, *[0] * (4 - array.ndim), start + len(body), array.nbytes)
+        body += array.tobytes()
+
+    def header(check):
+        return convert.HEADER.pack(convert.MAGIC, VERSION, convert.ENDIANNESS, start + len(body), check, N_FIVE, 0,
+                                   STRIDES[-1], len(layers), mean, std, convert.text(SCHEME, 32, 'scheme'),
+                                   b'landmarks', convert.text(name, 64, 'name'), convert.text(licence, 192, 'licence'))
+
+    check = convert.checksum((header(0) + table + body)[convert.CHECKED_FROM:])
+    return header(check) + table + body

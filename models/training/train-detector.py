@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Train libdan's face detector.
+
+    train-detector.py pack --data DIR --teacher YUNET.onnx --scenes SCENES.npz
+    train-detector.py train --scenes SCENES.npz --out DIR   ... and again to go on
+    train-detector.py evaluate --out DIR --scenes SCENES.npz --teacher YUNET.onnx
+    train-detector.py export --out DIR --name NAME MODEL.dan
+
+`train` stops by itself after --minutes, and goes on where it was when it is
+called again with the same options. README.md beside it tells the whole way.
+"""
+
+import argparse
+import os
+import sys
+
+import cv2
+import numpy as np
+import torch
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from dantrain import loop, plan, sets, shapes  # noqa: E402
+from dantrain import options as running  # noqa: E402
+from facetrain import batches, evaluation, folded, mosaic, network, scenes, teacher, training  # noqa: E402
+
+WEIGHTS = 'weights.npz'  # in --out, of export
+HELD_OUT = 'held-out'  # among the sets of evaluate: what train keeps for validation
+
+
+def labeller(options):
+    return teacher.Teacher(options.teacher) if options.teacher else None
+
+
+def mean_of(paths):
+    """The mean shape of the sets at @paths."""
+    annotated = np.stack([shape for path in paths for _, shape in sets.read_rows(path)])
+    return shapes.mean_shape(torch.from_numpy(annotated)).numpy()
+
+
+def pack(options):
+    def path(name):
+        return os.path.join(options.data, f'{name}.csv')
+
+    teach, parts = labeller(options), {}
+    mean = mean_of([path(name) for name in options.clean])
+    for part, names, every in ('clean', options.clean, 1), ('noisy', options.noisy, options.noisy_every):
+        if names:
+            parts[part] = scenes.join([scenes.read(path(name), teach, mean, every) for name in names])
+            counts = np.bincount(np.concatenate(parts[part].kinds), minlength=3)
+            print(f'{part}: {len(parts[part])} pictures of {", ".join(names)} with {counts[scenes.ANNOTATED]} annotated '
+                  f'faces, {counts[scenes.TAUGHT]} of the teacher, {counts[scenes.IGNORED]} to ignore', flush=True)
+    scenes.pack(options.scenes, parts, options.quality)
+    print(f'{options.scenes}: {os.path.getsize(options.scenes) / 1e6:.1f} MB')
+
+
+def split(path):
+    """(training pictures, validation pictures, noisy pictures or None) of packed
+    scenes."""
+    parts = scenes.unpack(path)
+    if 'clean' not in parts:
+        raise sets.SetError(f'{path}: no clean pictures in it')
+    return *sets.hold_out(parts['clean']), parts.get('noisy')
+
+
+def train(options):
+    if options.side < 64 or options.side % 64:
+        raise ValueError('--side must be a multiple of 64')
+    os.makedirs(options.out, exist_ok=True)
+    torch.manual_seed(options.seed)
+    clean, held_out, noisy = split(options.scenes)
+    mosaics = mosaic.Mosaics(clean, noisy, mosaic.Strength(rotation=options.rotation, noisy=options.noisy))
+    coming = batches.Batches(batches.Maker(mosaics, options.batch, options.side, options.seed), options.threads)
+    detector = network.Detector(options.width).to(options.device).to(memory_format=torch.channels_last)
+    detector.bf16 = options.bf16
+    phases = [plan.Phase('detector', 1, 0, options.images, options.rate, options.noisy)]
+    if not training.Training(detector, coming, held_out, phases, options).run():
+        print('the time is up: run the same again to go on')
+    coming.close()
+
+
+def load_trained(options):
+    """The average of the weights in options.out's checkpoint."""
+    state = loop.load_checkpoint(options.out)
+    detector = network.Detector(state['width'])
+    detector.load_state_dict(state['average'])
+    return detector.eval()
+
+
+def evaluate(options):
+    detector = load_trained(options)
+    rivals = {'Haar': evaluation.haar()} if options.rivals else {}
+    if options.rivals and options.teacher:
+        rivals['YuNet'] = evaluation.yunet(options.teacher)
+    for name in options.set:
+        if name == HELD_OUT:
+            _, pictures, _ = split(options.scenes)
+        else:
+            path = os.path.join(options.data, f'{name}.csv')
+            pictures = scenes.read(path, labeller(options), mean_of([path]))
+        figures = evaluation.evaluate(detector, pictures, rivals, options.threshold)
+        evaluation.report(options.out, name, figures, rivals)
+
+
+def export(options):
+    arrays = folded.fold(load_trained(options))
+    with open(options.model, 'wb') as file:
+        file.write(folded.model(arrays, options.name, options.licence))
+    np.savez(os.path.join(options.out, WEIGHTS), **arrays)
+    print(f'{options.model}: {os.path.getsize(options.model)} bytes')
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True, metavar='COMMAND')
+
+    packing = commands.add_parser('pack', help='label all pictures\' faces, and write them to one file',
+                                  formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    packing.add_argument('--data', required=True, metavar='DIR', help='folder of SET.csv and pictures')
+    packing.add_argument('--teacher', metavar='YUNET.onnx', help='labels the faces that are not annotated')
+    packing.add_argument('--scenes', required=True, metavar='SCENES.npz', help='to write')
+    packing.add_argument('--clean', nargs='+', default=['lfpw_train', 'helen_train', 'afw'], metavar='SET',
+                         help='labelled by people; every tenth picture is kept for validation')
+    packing.add_argument('--noisy', nargs='*', default=['ytf'], metavar='SET', help='labelled automatically')
+    packing.add_argument('--noisy-every', type=int, default=3, metavar='N', help='takes every Nth picture of these')
+    packing.add_argument('--quality', type=int, default=40, help='of the JPEGs in it')
+    packing.set_defaults(run=pack)
+
+    trainer = commands.add_parser('train', help='train, or go on training',
+                                  formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    trainer.add_argument('--scenes', required=True, metavar='SCENES.npz', help='what pack wrote')
+    running.add_running(trainer)
+    running.add_loop(trainer, batch=16, report=600)
+    trainer.add_argument('--width', type=float, default=1., help='of the network')
+    trainer.add_argument('--side', type=int, default=320, metavar='PIXELS', help='of most images: a multiple of 64')
+    trainer.add_argument('--images', type=int, default=1_000_000, metavar='N', help='to train on')
+    trainer.add_argument('--rate', type=float, default=1e-3, help='learning rate')
+    trainer.add_argument('--noisy', type=float, default=mosaic.Strength.noisy, help='share of automatically labelled parts')
+    trainer.add_argument('--rotation', type=float, default=mosaic.Strength.rotation, help='degrees, standard deviation')
+    trainer.add_argument('--damage', type=float, default=.7, help='factor on how often light and picture are changed')
+    trainer.set_defaults(run=train)
+
+    judge = commands.add_parser('evaluate', help='recall against false alarms, beside other detectors',
+                                formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    judge.add_argument('--out', required=True, metavar='DIR', help='of train; SET.json and SET.png go there')
+    judge.add_argument('--scenes', metavar='SCENES.npz', help=f'for the set {HELD_OUT}')
+    judge.add_argument('--data', metavar='DIR', help='folder of SET.csv and pictures, for other sets')
+    judge.add_argument('--teacher', metavar='YUNET.onnx', help='tells faces that are not annotated')
+    judge.add_argument('--set', nargs='+', default=[HELD_OUT])
+    judge.add_argument('--threshold', type=float, default=training.THRESHOLD, help='of the score, in the tables')
+    judge.add_argument('--rivals', action=argparse.BooleanOptionalAction, default=True, help='Haar and YuNet too')
+    judge.set_defaults(run=evaluate)
+
+    running.add_export(commands, export)
+
+    return parser.parse_args(arguments)
+
+
+def main():
+    options = parse(sys.argv[1:])
+    torch.set_num_threads(getattr(options, 'threads', os.cpu_count()))
+    cv2.setNumThreads(1)
+    try:
+        options.run(options)
+    except (sets.SetError, teacher.detectors.DataError, folded.convert.ConversionError, OSError, ValueError) as error:
+        sys.exit(f'train-detector.py: {error}')
+
+
+if __name__ == '__main__':
+    main()

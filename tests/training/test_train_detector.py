@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""train-detector.py as it is run, on drawn faces: pack, train, evaluate,
+export, and then the numpy reference and the library on what came out."""
+
+import json
+import os
+import unittest
+
+import cv2
+import numpy as np
+
+import command
+import detector_reference
+import drawn
+import library
+import reference
+from dantrain import folded, sets
+from facetrain import boxes
+
+SMALL = ['--width', '.25', '--batch', '8', '--images', '4000', '--side', '128', '--rate', '6e-3', '--threads', '1',
+         '--no-bf16', '--damage', '0', '--rotation', '0', '--device', 'cpu']
+
+
+class TrainDetector(command.CommandTest):
+    PROGRAM = os.environ['DAN_TRAIN_DETECTOR']
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for seed, (name, n) in enumerate({'clean': 40, 'noisy': 9, 'unseen': 12}.items()):
+            drawn.write_set(cls.data, name, n, seed)
+        cls.scenes, cls.out, cls.weights = cls.at('scenes.npz'), cls.at('out'), cls.at('out/weights.npz')
+        cls.packed = cls.ok('pack', '--data', cls.data, '--clean', 'clean', '--noisy', 'noisy',
+                            '--scenes', cls.scenes)
+        cls.said = cls.ok('train', '--scenes', cls.scenes, '--out', cls.out, *SMALL)
+        cls.export('out')
+
+    @classmethod
+    def export(cls, out):
+        cls.ok('export', '--out', cls.at(out), '--name', 'drawn', cls.at(f'{out}.dan'))
+        return cls.at(f'{out}.dan')
+
+    def test_packs_every_third_noisy_picture(self):
+        self.assertIn('clean: 40 pictures of clean with 40 annotated faces', self.packed)
+        self.assertIn('noisy: 3 pictures', self.packed)
+
+    def test_the_reference_finds_unseen_faces(self):
+        arrays, n = reference.load_arrays(self.weights), 0
+        rows = list(sets.read_rows(self.at('unseen.csv')))
+        for name, shape in rows:
+            found = detector_reference.run(arrays, cv2.imread(self.at(name), cv2.IMREAD_GRAYSCALE), .2)
+            n += len(found) > 0 and boxes.iou(found[:1, 1:5], boxes.tight(shape)[None])[0, 0] > .5
+        self.assertGreaterEqual(n, .7 * len(rows))
+
+    def test_says_what_it_does(self):
+        self.assertRegex(self.said, r'detector +100% .* images/s .* left .* loss .* validation: .* % found at')
+        self.assertGreater(os.path.getsize(os.path.join(self.out, 'curves.png')), 1000)
+
+    def test_evaluates(self):
+        said = self.ok('evaluate', '--out', self.out, '--data', self.data, '--scenes', self.scenes,
+                       '--set', 'unseen', 'held-out', '--no-rivals', '--threshold', '.2')
+        self.assertRegex(said, r'unseen: detector: .* % of 12 faces')
+        with open(os.path.join(self.out, 'held-out.json')) as file:
+            figures = json.load(file)
+        self.assertEqual(figures['detector']['faces'], 4)
+        self.assertGreater(figures['size']['96'], 0)
+        self.assertGreater(os.path.getsize(os.path.join(self.out, 'unseen.png')), 1000)
+
+    def test_the_model_holds_the_weights(self):
+        arrays, model = reference.load_arrays(self.weights), folded.read_model(self.at('out.dan'))
+        self.assertEqual(set(arrays), set(model))
+        for name in arrays:
+            np.testing.assert_allclose(model[name], arrays[name], rtol=1e-3, atol=1e-6, err_msg=name)
+
+    def test_the_library_finds_what_the_reference_finds(self):
+        arrays, n = folded.read_model(self.at('out.dan')), 0
+        arrays = {name: array.astype(np.float64) for name, array in arrays.items()}
+        detect = library.Detector(self.at('out.dan'), .1)
+        for name, _ in sets.read_rows(self.at('unseen.csv')):
+            picture = cv2.imread(self.at(name), cv2.IMREAD_GRAYSCALE)[:150, :140]
+            expected = detector_reference.run(arrays, picture, .1)
+            np.testing.assert_allclose(detect(picture), expected, atol=.01)
+            n += len(expected)
+        self.assertGreater(n, 5)
+
+    def test_goes_on_where_it_was(self):
+        options = ['--scenes', self.scenes, '--out', self.at('cut'), *SMALL, '--images', '64']
+        self.assertIn('the time is up', self.ok('train', *options, '--minutes', '1e-9'))
+        self.assertIn('100%', self.ok('train', *options))
+        self.assertEqual(self.ok('train', *options), '')
+
+    def test_errors(self):
+        self.expect('none.csv: ', 'pack', '--data', self.data, '--clean', 'none', '--scenes', self.at('x'))
+        self.expect('no file of packed scenes', 'train', '--scenes', self.at('clean.csv'), '--out', self.at('x'), *SMALL)
+        self.expect('--side must be', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--side', '100')
+        self.expect('checkpoint.pt', 'export', '--out', self.at('nowhere'), '--name', 'x', self.at('x.dan'))
+        self.expect('is no network that OpenCV reads', 'pack', '--data', self.data, '--clean', 'clean',
+                    '--teacher', self.at('clean.csv'), '--scenes', self.at('x'))
+
+
+if __name__ == '__main__':
+    unittest.main()
