@@ -10,6 +10,7 @@ docs/model-format.md describes the arrays and the output.
 """
 
 import argparse
+import dataclasses
 import re
 import struct
 import sys
@@ -17,7 +18,7 @@ import sys
 import numpy as np
 
 MAGIC, ENDIANNESS = b'DANMODEL', 0x01020304
-VERSION, VERSION_ERRORS = 1, 2  # without and with error heads
+VERSION, VERSION_ERRORS, VERSION_DETECTOR = 1, 2, 3  # without and with error heads; of a face detector
 ALIGNMENT = 64
 HEADER = struct.Struct('<8sIIQQ4I2f32s32s64s192s8x')
 ENTRY = struct.Struct('<32sII4IQQ')
@@ -110,14 +111,22 @@ def collect(source, image_size, error_heads):
     return arrays, stage - 1
 
 
-def convert(source, options):
-    """The whole file as bytes."""
-    image_mean, image_std = source.scalar('img_mean'), source.scalar('img_std')
-    error_heads = 's1.error1.w' in source.arrays
-    arrays, n_stages = collect(source, options.image_size, error_heads)
-    if source.arrays:
-        raise ConversionError(f'arrays of no layer: {", ".join(sorted(source.arrays))}')
+@dataclasses.dataclass
+class Description:
+    """What the header says beside the arrays."""
+    version: int
+    n_points: int
+    n_stages: int
+    image_size: int
+    image_mean: float
+    image_std: float
+    scheme: str
+    name: str
+    licence: str
 
+
+def model_file(arrays, description):
+    """The whole file as bytes: float16 and float32 @arrays by name, in their order."""
     body, table = bytearray(HEADER.size + ENTRY.size * len(arrays)), b''
     for name, array in arrays.items():
         body += bytes(aligned(len(body)) - len(body))
@@ -127,14 +136,26 @@ def convert(source, options):
     body[HEADER.size:HEADER.size + len(table)] = table
 
     def header(check):
-        return HEADER.pack(MAGIC, VERSION_ERRORS if error_heads else VERSION, ENDIANNESS, len(body), check,
-                           len(arrays['mean_shape']), n_stages, options.image_size, len(arrays), image_mean, image_std,
-                           text(options.scheme, 32, 'scheme'), b'landmarks',
-                           text(options.name, 64, 'name'), text(options.licence, 192, 'licence'))
+        d = description
+        return HEADER.pack(MAGIC, d.version, ENDIANNESS, len(body), check, d.n_points, d.n_stages, d.image_size,
+                           len(arrays), d.image_mean, d.image_std, text(d.scheme, 32, 'scheme'), b'landmarks',
+                           text(d.name, 64, 'name'), text(d.licence, 192, 'licence'))
 
     body[:HEADER.size] = header(0)
     body[:HEADER.size] = header(checksum(bytes(body[CHECKED_FROM:])))
     return bytes(body)
+
+
+def convert(source, options):
+    """The file of a landmark model as bytes."""
+    image_mean, image_std = source.scalar('img_mean'), source.scalar('img_std')
+    error_heads = 's1.error1.w' in source.arrays
+    arrays, n_stages = collect(source, options.image_size, error_heads)
+    if source.arrays:
+        raise ConversionError(f'arrays of no layer: {", ".join(sorted(source.arrays))}')
+    return model_file(arrays, Description(VERSION_ERRORS if error_heads else VERSION, len(arrays['mean_shape']), n_stages,
+                                          options.image_size, image_mean, image_std, options.scheme, options.name,
+                                          options.licence))
 
 
 def main():

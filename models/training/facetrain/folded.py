@@ -10,7 +10,7 @@ from dantrain.folded import convert
 from .five import N_FIVE
 from .network import IMAGE_MEAN, IMAGE_STD, STRIDES
 
-VERSION, SCHEME = 3, 'five'
+SCHEME = 'five'
 
 
 @torch.no_grad()
@@ -32,18 +32,5 @@ def model(arrays, name, licence):
     layers = {}
     for layer in dict.fromkeys(array.split('.')[0] for array in source.arrays):
         layers.update(source.layer(layer, (None, None, 3, 3)))
-    table, body = b'', b''
-    start = convert.HEADER.size + convert.ENTRY.size * len(layers)
-    for array_name, array in layers.items():
-        body += bytes(convert.aligned(start + len(body)) - start - len(body))
-        table += convert.ENTRY.pack(array_name.encode(), convert.DTYPES[array.dtype], array.ndim,
-                                    *array.shape, *[0] * (4 - array.ndim), start + len(body), array.nbytes)
-        body += array.tobytes()
-
-    def header(check):
-        return convert.HEADER.pack(convert.MAGIC, VERSION, convert.ENDIANNESS, start + len(body), check, N_FIVE, 0,
-                                   STRIDES[-1], len(layers), mean, std, convert.text(SCHEME, 32, 'scheme'),
-                                   b'landmarks', convert.text(name, 64, 'name'), convert.text(licence, 192, 'licence'))
-
-    check = convert.checksum((header(0) + table + body)[convert.CHECKED_FROM:])
-    return header(check) + table + body
+    return convert.model_file(layers, convert.Description(convert.VERSION_DETECTOR, N_FIVE, 0, STRIDES[-1], mean, std,
+                                                          SCHEME, name, licence))
