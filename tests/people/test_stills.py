@@ -80,7 +80,7 @@ LIMITS = {'tight': .0375, 'failures': .02, 'detected': .80, 'median': .0385,
 EVERY = 3  # pictures: each is a run of dan-align
 # Degrees, and fractions of the inter-ocular distance. The shipped model hardly
 # sees lids move and halves what lips do: with it openings are worth little.
-POSE = {'yaw': 1, 'pitch': 1.8, 'roll': .8, 'right_eye': .021, 'left_eye': .0215, 'mouth': .056}
+POSE = {'yaw': 1.3, 'pitch': 1.8, 'roll': .8, 'right_eye': .021, 'left_eye': .0215, 'mouth': .056}
 
 if __name__ == '__main__':
     main()
