@@ -43,7 +43,9 @@ packages() {
       echo python3 python3-numpy python3-scipy python3-opencv \
         gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good ;;
     evaluation)
-      echo python3 python3-numpy python3-opencv python3-matplotlib opencv-data ;;
+      echo python3 python3-numpy python3-opencv python3-matplotlib opencv-data \
+        python3-gi python3-gst-1.0 gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0 \
+        gstreamer1.0-plugins-good ;;
     cross)
       echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     show)
