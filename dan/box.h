@@ -7,6 +7,10 @@
 #include "model.h"
 #include "similarity.h"
 
+/* The area that both boxes cover over the area that either covers, 0 to 1;
+ * 0 for boxes that are none. */
+float dan_box_overlap (DanBox a, DanBox b);
+
 /* The similarity from the frame to the canonical image for a face of
  * @image: by its shape if it has one, else by its box. Fails with
  * DAN_ERROR_BOX if no face can be placed there. */

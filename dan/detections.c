@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "box.h"
+
 #define MAX_LOG_SIZE 4.f /* of a side in strides: nothing overflows */
 
 enum { SCORE, CENTRE, SIZE = CENTRE + 2, POINTS = SIZE + 2 };
@@ -91,24 +93,6 @@ dan_candidates_collect (DanCandidates *candidates,
   qsort (candidates->items, candidates->n, sizeof *candidates->items, compare);
 }
 
-static float
-common_length (float a, float a_length, float b, float b_length)
-{
-  const float start = fmaxf (a, b);
-  const float end = fminf (a + a_length, b + b_length);
-
-  return end > start ? end - start : 0;
-}
-
-static float
-intersection_over_union (DanBox a, DanBox b)
-{
-  const float common = common_length (a.x, a.width, b.x, b.width)
-      * common_length (a.y, a.height, b.y, b.height);
-
-  return common / (a.width * a.height + b.width * b.height - common);
-}
-
 void
 dan_candidates_suppress (DanCandidates *candidates, float overlap)
 {
@@ -119,7 +103,7 @@ dan_candidates_suppress (DanCandidates *candidates, float overlap)
     int k = 0;
 
     while (k < n
-        && intersection_over_union (detection.box, candidates->items[k].box)
+        && dan_box_overlap (detection.box, candidates->items[k].box)
             <= overlap)
       k++;
     if (k == n)

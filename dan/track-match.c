@@ -2,28 +2,6 @@
 
 #include "track-match.h"
 
-/* The length that two intervals have in common, or something not above 0;
- * unlike fminf() and fmaxf(), this does not hide what is no number. */
-static float
-common_length (float a, float a_length, float b, float b_length)
-{
-  const float a_end = a + a_length, b_end = b + b_length;
-
-  return (a_end < b_end ? a_end : b_end) - (a > b ? a : b);
-}
-
-float
-dan_box_overlap (DanBox a, DanBox b)
-{
-  const float width = common_length (a.x, a.width, b.x, b.width);
-  const float height = common_length (a.y, a.height, b.y, b.height);
-  const float common = width * height;
-
-  if (!(width > 0 && height > 0))
-    return 0;
-  return common / (a.width * a.height + b.width * b.height - common);
-}
-
 typedef struct {
   size_t a, b;
   float value;

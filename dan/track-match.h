@@ -6,12 +6,6 @@
 
 #include <stddef.h>
 
-#include "dan/dan.h"
-
-/* The area that both boxes cover over the area that either covers, 0 to 1;
- * 0 for boxes that are none. */
-float dan_box_overlap (DanBox a, DanBox b);
-
 /* How well box @b suits @a, of whatever @data is; what is not above 0 does not
  * suit at all. */
 typedef float (*DanMatchFunc) (const void *data, size_t a, size_t b);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "box.h"
 #include "context.h"
 #include "error.h"
 #include "luma.h"

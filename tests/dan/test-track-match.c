@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "box.h"
 #include "check.h"
 #include "track-match.h"
 
