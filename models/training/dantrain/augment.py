@@ -119,16 +119,20 @@ class Starts:
         return self._perturb(upright) if perturb else upright
 
     def _perturb(self, similarity):
-        """Turned and scaled about the middle of the face, then moved."""
+        """Near @similarity, at random."""
         n, device, s = len(similarity[1]), self.mean_shape.device, self.strength
         wild = 1. + (torch.rand(n, device=device) < s.wild)
         angle = shapes.degrees(torch.randn(n, device=device) * s.rotation * wild)
         scale = (1 + torch.randn(n, device=device) * s.scale * wild).clamp(.5, 1.8)
+        return self._move(similarity, scale, angle, torch.randn(n, 2, device=device) * s.shift * wild[:, None])
+
+    def _move(self, similarity, scale, angle, shift):
+        """Turned and scaled about the middle of the face, then moved by @shift of
+        its width and height."""
         low, high = shapes.tight_box(self.mean_shape)
-        shift = torch.randn(n, 2, device=device) * s.shift * wild[:, None] * (high - low)
-        matrix, _ = shapes.make_similarity(scale, angle, None)
         middle = (low + high) / 2
-        offset = ((similarity[1] - middle)[:, None] @ matrix)[:, 0] + middle + shift
+        matrix, _ = shapes.make_similarity(scale, angle, None)
+        offset = ((similarity[1] - middle)[:, None] @ matrix)[:, 0] + middle + shift * (high - low)
         return similarity[0] @ matrix, offset
 
 

@@ -4,6 +4,8 @@ landmarks from its fc1, trained on starts of all kinds and on crops without a
 face, while the network itself stays as it is."""
 
 import dataclasses
+import os
+import sys
 
 import torch
 import torch.nn.functional as F
@@ -12,8 +14,10 @@ from . import augment, shapes
 from .network import ErrorHead, sample
 from .sets import CROP
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'evaluation'))
+from measures import LIMIT, auroc, spearman  # noqa: E402  models/evaluation/measures.py
+
 LEAST, MOST = .005, 1.   # errors that are told apart; no face counts as MOST
-FAILURE = .08            # inter-ocular error above which landmarks have failed
 KINDS = [(.45, 1.), (.15, 2.5), (.2, None)]  # (share, factor on the starts; None: misplaced); the rest is background
 PADDINGS = ('zeros', 'border', 'reflection')  # beyond crops, so that black tells nothing
 EPOCHS, BATCH, RATE = 30, 256, 1e-3
@@ -24,14 +28,10 @@ class MisplacedStarts(augment.Starts):
 
     def _perturb(self, similarity):
         n, device = len(similarity[1]), self.mean_shape.device
-        low, high = shapes.tight_box(self.mean_shape)
-        middle = (low + high) / 2
         angle = torch.randn(n, device=device) * .6
         scale = torch.exp(torch.empty(n, device=device).uniform_(-1., 1.))
         direction = F.normalize(torch.randn(n, 2, device=device))
-        shift = direction * torch.empty(n, 1, device=device).uniform_(0, 1.) * (high - low)
-        matrix, _ = shapes.make_similarity(scale, angle, None)
-        return similarity[0] @ matrix, ((similarity[1] - middle)[:, None] @ matrix)[:, 0] + middle + shift
+        return self._move(similarity, scale, angle, direction * torch.empty(n, 1, device=device).uniform_(0, 1.))
 
 
 def _sampler(faces, mean_shape, factor, strength, device):
@@ -108,26 +108,11 @@ def fit(hidden, errors):
     return head
 
 
-def _ranks(values):
-    return values.argsort().argsort().float()
-
-
-def spearman(a, b):
-    """Rank correlation of two (n,) tensors without ties."""
-    return float(torch.corrcoef(torch.stack([_ranks(a), _ranks(b)]))[0, 1])
-
-
-def auroc(scores, positive):
-    """The chance that a positive example scores above a negative one."""
-    ranks, n = _ranks(scores) + 1, int(positive.sum())
-    return float((ranks[positive].sum() - n * (n + 1) / 2) / (n * (len(scores) - n)))
-
-
 @torch.no_grad()
 def report(heads, hidden, errors):
     """A line for each stage, on examples that no head was trained on."""
     for s, head in enumerate(heads):
-        expected, true = head(hidden[:, s])[:, 0], errors[:, s]
-        aligned = true < FAILURE
-        print(f'stage {s + 1}: AUROC {auroc(-expected, aligned):.4f} for errors below {FAILURE:.0%}, '
+        expected, true = head(hidden[:, s])[:, 0].cpu().numpy(), errors[:, s].cpu().numpy()
+        aligned = true < LIMIT
+        print(f'stage {s + 1}: AUROC {auroc(-expected, aligned):.4f} for errors below {LIMIT:.0%}, '
               f'Spearman {spearman(expected[aligned], true[aligned]):.3f} among those')
