@@ -242,21 +242,15 @@ set_info (GstVideoFilter * filter, GstCaps * incaps, GstVideoInfo * in_info,
   return TRUE;
 }
 
-/* Downstream's answer holds for upstream too, except that a cropped picture
- * would need landmarks in two coordinate systems. */
 static gboolean
 propose_allocation (GstBaseTransform * trans, GstQuery * decide_query,
     GstQuery * query)
 {
-  guint index;
-
   if (!GST_BASE_TRANSFORM_CLASS (gst_dan_align_parent_class)
       ->propose_allocation (trans, decide_query, query))
     return FALSE;
 
-  while (gst_query_find_allocation_meta (query, GST_VIDEO_CROP_META_API_TYPE,
-          &index))
-    gst_query_remove_nth_allocation_meta (query, index);
+  gst_dan_caps_refuse_crop (query);
   return TRUE;
 }
 

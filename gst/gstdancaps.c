@@ -88,3 +88,15 @@ gst_dan_caps_prefer_overlay (GstPad * srcpad, GstCaps * caps)
   gst_caps_unref (overlay);
   return NULL;
 }
+
+/* Downstream's answer to an allocation query holds for upstream too, except
+ * that a cropped picture would need faces in two coordinate systems. */
+void
+gst_dan_caps_refuse_crop (GstQuery * allocation)
+{
+  guint index;
+
+  while (gst_query_find_allocation_meta (allocation,
+          GST_VIDEO_CROP_META_API_TYPE, &index))
+    gst_query_remove_nth_allocation_meta (allocation, index);
+}

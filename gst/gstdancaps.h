@@ -20,6 +20,7 @@ gboolean gst_dan_caps_have_overlay (const GstCaps * caps);
 GstCaps *gst_dan_caps_transform (GstPadDirection direction, GstCaps * caps,
     GstCaps * filter);
 GstCaps *gst_dan_caps_prefer_overlay (GstPad * srcpad, GstCaps * caps);
+void gst_dan_caps_refuse_crop (GstQuery * allocation);
 
 G_END_DECLS
 

@@ -227,6 +227,18 @@ set_info (GstVideoFilter * filter, GstCaps * incaps, GstVideoInfo * in_info,
 }
 
 static gboolean
+propose_allocation (GstBaseTransform * trans, GstQuery * decide_query,
+    GstQuery * query)
+{
+  if (!GST_BASE_TRANSFORM_CLASS (gst_dan_face_detect_parent_class)
+      ->propose_allocation (trans, decide_query, query))
+    return FALSE;
+
+  gst_dan_caps_refuse_crop (query);
+  return TRUE;
+}
+
+static gboolean
 sink_event (GstBaseTransform * trans, GstEvent * event)
 {
   if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP ||
@@ -406,6 +418,7 @@ gst_dan_face_detect_class_init (GstDanFaceDetectClass * klass)
 
   trans_class->start = start;
   trans_class->stop = stop;
+  trans_class->propose_allocation = propose_allocation;
   trans_class->sink_event = sink_event;
   trans_class->transform_ip = transform_ip;
   trans_class->transform_ip_on_passthrough = FALSE;
@@ -421,4 +434,6 @@ gst_dan_face_detect_init (GstDanFaceDetect * self)
   self->interval = 1;
   forget (self);
   gst_base_transform_set_in_place (GST_BASE_TRANSFORM (self), TRUE);
+  /* The base class would drop late frames. */
+  gst_base_transform_set_qos_enabled (GST_BASE_TRANSFORM (self), FALSE);
 }

@@ -188,6 +188,42 @@ GST_START_TEST (test_interval_starts_again)
 
 GST_END_TEST;
 
+GST_START_TEST (test_late_frames_pass)
+{
+  GstHarness *h = harness ("", FORMAT);
+
+  gst_buffer_unref (process_frame (h, 0));
+  gst_harness_push_upstream_event (h, gst_event_new_qos
+      (GST_QOS_TYPE_UNDERFLOW, 1.5, 10 * GST_SECOND, 0));
+  gst_buffer_unref (process_frame (h, 1));
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_no_crop_is_asked_for)
+{
+  gchar *launch = g_strdup_printf ("danfacedetect model=%s", model_path);
+  GstHarness *h = gst_harness_new_parse (launch);
+  GstCaps *caps = dan_test_caps (FORMAT, WIDTH, HEIGHT);
+  GstQuery *query = gst_query_new_allocation (caps, FALSE);
+
+  g_free (launch);
+  gst_harness_add_propose_allocation_meta (h, GST_VIDEO_META_API_TYPE, NULL);
+  gst_harness_add_propose_allocation_meta (h, GST_VIDEO_CROP_META_API_TYPE,
+      NULL);
+  gst_harness_set_src_caps (h, caps);
+  fail_unless (gst_pad_peer_query (h->srcpad, query));
+  fail_unless (gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE,
+          NULL));
+  fail_if (gst_query_find_allocation_meta (query,
+          GST_VIDEO_CROP_META_API_TYPE, NULL));
+  gst_query_unref (query);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 /* The same luma in other layouts gives the same faces. */
 GST_START_TEST (test_formats)
 {
@@ -262,6 +298,8 @@ facedetect_suite (void)
   tcase_add_test (tc, test_max_faces);
   tcase_add_test (tc, test_interval);
   tcase_add_test (tc, test_interval_starts_again);
+  tcase_add_test (tc, test_late_frames_pass);
+  tcase_add_test (tc, test_no_crop_is_asked_for);
   tcase_add_test (tc, test_formats);
   tcase_add_test (tc, test_model_errors);
   return s;
