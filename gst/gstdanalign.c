@@ -26,6 +26,7 @@
 
 #include "gstdancaps.h"
 #include "gstdanengine.h"
+#include "gstdanfields.h"
 #include "gstdanmessage.h"
 #include "gstdanmeta-private.h"
 #include "gstdanoverlay.h"
@@ -90,7 +91,7 @@ set_property (GObject * object, guint id, const GValue * value,
 
   GST_OBJECT_LOCK (self);
   draw = self->settings.draw;
-  gst_dan_settings_set (&self->settings, value, pspec);
+  gst_dan_fields_set (&self->settings, value, pspec);
   draw = draw != self->settings.draw;
   enabled = self->settings.enabled;
   GST_OBJECT_UNLOCK (self);
@@ -107,7 +108,7 @@ get_property (GObject * object, guint id, GValue * value, GParamSpec * pspec)
   GstDanAlign *self = GST_DAN_ALIGN (object);
 
   GST_OBJECT_LOCK (self);
-  gst_dan_settings_get (&self->settings, value, pspec);
+  gst_dan_fields_get (&self->settings, value, pspec);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -558,6 +559,6 @@ gst_dan_align_init (GstDanAlign * self)
   self->faces = g_array_new (FALSE, TRUE, sizeof (GstDanFace));
   self->faces_time = GST_CLOCK_TIME_NONE;
   self->earliest_time = GST_CLOCK_TIME_NONE;
-  gst_dan_settings_init (&self->settings, G_OBJECT (self));
+  gst_dan_fields_init (&self->settings, G_OBJECT (self));
   gst_base_transform_set_in_place (GST_BASE_TRANSFORM (self), TRUE);
 }

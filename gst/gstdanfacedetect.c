@@ -24,6 +24,7 @@
 #include <math.h>
 
 #include "gstdancaps.h"
+#include "gstdanfields.h"
 #include "gstdanmessage.h"
 #include "gstdanroi.h"
 #include "gstdansettings.h"
@@ -34,31 +35,26 @@ GST_DEBUG_CATEGORY_STATIC (gst_dan_face_detect_debug);
 #define LAYER_NAME "danfacedetect"
 #define MAX_FACES 256
 
-enum
+/* The properties. */
+typedef struct
 {
-  PROP_0,
-  PROP_MODEL,
-  PROP_THREADS,
-  PROP_PRECISION,
-  PROP_THRESHOLD,
-  PROP_NMS,
-  PROP_MIN_SIZE,
-  PROP_MAX_FACES,
-  PROP_INTERVAL,
-  PROP_INTERVAL_TIME,
-  N_PROPS
-};
+  gchar *model;                 /* NULL: the default */
+  guint threads;
+  gint precision;               /* a DanPrecision */
+  gfloat threshold, nms;
+  guint min_size;
+  guint max_faces;
+  guint interval;               /* frames from one that is searched to the next */
+  GstClockTime interval_time;   /* the same in running time */
+} Settings;
+
+#define PROP(field) GST_DAN_FIELD (Settings, field)
 
 struct _GstDanFaceDetect
 {
   GstVideoFilter parent;
 
-  /* Protected by the object lock. */
-  gchar *model_path;            /* NULL: the default */
-  DanDetectorSettings settings;
-  guint max_faces;
-  guint interval;               /* frames from one that is searched to the next */
-  GstClockTime interval_time;   /* the same in running time */
+  Settings settings;            /* protected by the object lock */
 
   /* Of the streaming thread. */
   DanDetector *detector;
@@ -66,8 +62,6 @@ struct _GstDanFaceDetect
   GstClockTime searched;        /* running time of it, NONE: none yet */
   gint last_id;                 /* of a region */
 };
-
-static GParamSpec *properties[N_PROPS];
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_DAN_CAPS));
@@ -90,39 +84,7 @@ set_property (GObject * object, guint id, const GValue * value,
   GstDanFaceDetect *self = GST_DAN_FACE_DETECT (object);
 
   GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_MODEL:
-      g_free (self->model_path);
-      self->model_path = g_value_dup_string (value);
-      break;
-    case PROP_THREADS:
-      self->settings.threads = g_value_get_uint (value);
-      break;
-    case PROP_PRECISION:
-      self->settings.precision = g_value_get_enum (value);
-      break;
-    case PROP_THRESHOLD:
-      self->settings.threshold = g_value_get_float (value);
-      break;
-    case PROP_NMS:
-      self->settings.overlap = g_value_get_float (value);
-      break;
-    case PROP_MIN_SIZE:
-      self->settings.min_size = g_value_get_uint (value);
-      break;
-    case PROP_MAX_FACES:
-      self->max_faces = g_value_get_uint (value);
-      break;
-    case PROP_INTERVAL:
-      self->interval = g_value_get_uint (value);
-      break;
-    case PROP_INTERVAL_TIME:
-      self->interval_time = g_value_get_uint64 (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
+  gst_dan_fields_set (&self->settings, value, pspec);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -132,39 +94,47 @@ get_property (GObject * object, guint id, GValue * value, GParamSpec * pspec)
   GstDanFaceDetect *self = GST_DAN_FACE_DETECT (object);
 
   GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_MODEL:
-      g_value_set_string (value, self->model_path);
-      break;
-    case PROP_THREADS:
-      g_value_set_uint (value, self->settings.threads);
-      break;
-    case PROP_PRECISION:
-      g_value_set_enum (value, self->settings.precision);
-      break;
-    case PROP_THRESHOLD:
-      g_value_set_float (value, self->settings.threshold);
-      break;
-    case PROP_NMS:
-      g_value_set_float (value, self->settings.overlap);
-      break;
-    case PROP_MIN_SIZE:
-      g_value_set_uint (value, self->settings.min_size);
-      break;
-    case PROP_MAX_FACES:
-      g_value_set_uint (value, self->max_faces);
-      break;
-    case PROP_INTERVAL:
-      g_value_set_uint (value, self->interval);
-      break;
-    case PROP_INTERVAL_TIME:
-      g_value_set_uint64 (value, self->interval_time);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
+  gst_dan_fields_get (&self->settings, value, pspec);
   GST_OBJECT_UNLOCK (self);
+}
+
+/* All but the model, which stays the element's. */
+static Settings
+snapshot (GstDanFaceDetect * self)
+{
+  Settings settings;
+
+  GST_OBJECT_LOCK (self);
+  settings = self->settings;
+  GST_OBJECT_UNLOCK (self);
+  settings.model = NULL;
+  return settings;
+}
+
+static gchar *
+dup_model_path (GstDanFaceDetect * self)
+{
+  gchar *path;
+
+  GST_OBJECT_LOCK (self);
+  path = g_strdup (self->settings.model ? self->settings.model :
+      dan_default_detector_path ());
+  GST_OBJECT_UNLOCK (self);
+  return path;
+}
+
+static DanDetectorSettings
+detector_settings (GstDanFaceDetect * self)
+{
+  const Settings settings = snapshot (self);
+
+  return (DanDetectorSettings) {
+    .threads = settings.threads,
+    .precision = settings.precision,
+    .min_size = settings.min_size,
+    .threshold = settings.threshold,
+    .overlap = settings.nms,
+  };
 }
 
 /* States */
@@ -194,15 +164,9 @@ static gboolean
 start (GstBaseTransform * trans)
 {
   GstDanFaceDetect *self = GST_DAN_FACE_DETECT (trans);
-  DanDetectorSettings settings;
-  g_autofree gchar *path = NULL;
+  const DanDetectorSettings settings = detector_settings (self);
+  g_autofree gchar *path = dup_model_path (self);
   DanError error;
-
-  GST_OBJECT_LOCK (self);
-  path = g_strdup (self->model_path ? self->model_path :
-      dan_default_detector_path ());
-  settings = self->settings;
-  GST_OBJECT_UNLOCK (self);
 
   forget (self);
   if (open_detector (&self->detector, path, &settings, &error) == DAN_OK)
@@ -255,21 +219,16 @@ sink_event (GstBaseTransform * trans, GstEvent * event)
 static gboolean
 is_due (GstDanFaceDetect * self, GstBuffer * buffer, GstClockTime time)
 {
-  guint interval;
-  GstClockTime interval_time;
+  const Settings settings = snapshot (self);
   gboolean due;
-
-  GST_OBJECT_LOCK (self);
-  interval = self->interval;
-  interval_time = self->interval_time;
-  GST_OBJECT_UNLOCK (self);
 
   if (GST_BUFFER_IS_DISCONT (buffer))
     forget (self);
-  due = self->frames == 0 || (self->frames >= interval
+  due = self->frames == 0 || (self->frames >= settings.interval
       && (!GST_CLOCK_TIME_IS_VALID (time)
           || !GST_CLOCK_TIME_IS_VALID (self->searched)
-          || time < self->searched || time - self->searched >= interval_time));
+          || time < self->searched
+          || time - self->searched >= settings.interval_time));
   if (due) {
     self->frames = 0;
     self->searched = time;
@@ -339,16 +298,11 @@ transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
   GstClockTime time = gst_segment_to_running_time (&trans->segment,
       GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
   DanDetection detections[MAX_FACES];
-  guint max_faces;
   gsize n;
 
   if (!is_due (self, buffer, time))
     return GST_FLOW_OK;
-  GST_OBJECT_LOCK (self);
-  max_faces = self->max_faces;
-  GST_OBJECT_UNLOCK (self);
-
-  n = detect (self, buffer, detections, max_faces);
+  n = detect (self, buffer, detections, snapshot (self).max_faces);
   GST_LOG_OBJECT (self, "%" G_GSIZE_FORMAT " faces", n);
   for (gsize i = 0; i < n; i++)
     add_region (self, buffer, &detections[i]);
@@ -360,7 +314,7 @@ transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
 static void
 finalize (GObject * object)
 {
-  g_free (GST_DAN_FACE_DETECT (object)->model_path);
+  g_free (GST_DAN_FACE_DETECT (object)->settings.model);
   G_OBJECT_CLASS (gst_dan_face_detect_parent_class)->finalize (object);
 }
 
@@ -372,30 +326,38 @@ install_properties (GObjectClass * klass)
   const GParamFlags playing = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
       GST_PARAM_MUTABLE_PLAYING;
 
-  properties[PROP_MODEL] = g_param_spec_string ("model", "Model",
+  g_object_class_install_property (klass, PROP (model),
+      g_param_spec_string ("model", "Model",
       "Model file (NULL: $DAN_FACE_MODEL, else the installed one)", NULL,
-      ready);
-  properties[PROP_THREADS] = g_param_spec_uint ("threads", "Threads",
-      "Threads that work on one frame (0: one per CPU)", 0, 64, 1, ready);
-  properties[PROP_PRECISION] = g_param_spec_enum ("precision", "Precision",
+      ready));
+  g_object_class_install_property (klass, PROP (threads),
+      g_param_spec_uint ("threads", "Threads",
+      "Threads that work on one frame (0: one per CPU)", 0, 64, 1, ready));
+  g_object_class_install_property (klass, PROP (precision),
+      g_param_spec_enum ("precision", "Precision",
       "Precision of the network's products", GST_TYPE_DAN_PRECISION,
-      DAN_PRECISION_AUTO, ready);
-  properties[PROP_THRESHOLD] = g_param_spec_float ("threshold", "Threshold",
-      "Least confidence of a face", .01f, .99f, .5f, ready);
-  properties[PROP_NMS] = g_param_spec_float ("nms", "NMS",
+      DAN_PRECISION_AUTO, ready));
+  g_object_class_install_property (klass, PROP (threshold),
+      g_param_spec_float ("threshold", "Threshold",
+      "Least confidence of a face", .01f, .99f, .5f, ready));
+  g_object_class_install_property (klass, PROP (nms),
+      g_param_spec_float ("nms", "NMS",
       "Intersection over union above which the less confident of two faces is "
-      "dropped", 0, 1, .4f, ready);
-  properties[PROP_MIN_SIZE] = g_param_spec_uint ("min-size", "Min size",
+      "dropped", 0, 1, .4f, ready));
+  g_object_class_install_property (klass, PROP (min_size),
+      g_param_spec_uint ("min-size", "Min size",
       "Larger side of the smallest faces in pixels; larger is faster (0: as "
-      "small as is found in a frame of 640 pixels)", 0, 32767, 0, ready);
-  properties[PROP_MAX_FACES] = g_param_spec_uint ("max-faces", "Max faces",
-      "Faces of a frame, the most confident first", 1, MAX_FACES, 64, playing);
-  properties[PROP_INTERVAL] = g_param_spec_uint ("interval", "Interval",
-      "Search every N frames", 1, G_MAXUINT, 1, playing);
-  properties[PROP_INTERVAL_TIME] = g_param_spec_uint64 ("interval-time",
+      "small as is found in a frame of 640 pixels)", 0, 32767, 0, ready));
+  g_object_class_install_property (klass, PROP (max_faces),
+      g_param_spec_uint ("max-faces", "Max faces",
+      "Faces of a frame, the most confident first", 1, MAX_FACES, 64, playing));
+  g_object_class_install_property (klass, PROP (interval),
+      g_param_spec_uint ("interval", "Interval",
+      "Search every N frames", 1, G_MAXUINT, 1, playing));
+  g_object_class_install_property (klass, PROP (interval_time),
+      g_param_spec_uint64 ("interval-time",
       "Interval time", "Search no more often than this, in nanoseconds", 0,
-      G_MAXUINT64, 0, playing);
-  g_object_class_install_properties (klass, N_PROPS, properties);
+      G_MAXUINT64, 0, playing));
 }
 
 static void
@@ -429,9 +391,7 @@ gst_dan_face_detect_class_init (GstDanFaceDetectClass * klass)
 static void
 gst_dan_face_detect_init (GstDanFaceDetect * self)
 {
-  dan_detector_settings_default (&self->settings);
-  self->max_faces = 64;
-  self->interval = 1;
+  gst_dan_fields_init (&self->settings, G_OBJECT (self));
   forget (self);
   gst_base_transform_set_in_place (GST_BASE_TRANSFORM (self), TRUE);
   /* The base class would drop late frames. */

@@ -2,6 +2,8 @@
 
 #include "gstdansettings.h"
 
+#include "gstdanfields.h"
+
 /* When a property may be changed. */
 #define BASE (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)
 #define BEFORE_START (BASE | GST_PARAM_MUTABLE_READY)
@@ -43,15 +45,7 @@ gst_dan_precision_get_type (void)
   return type;
 }
 
-/* The field of @settings that @pspec is about: properties are numbered by
- * their fields' offsets, plus one because 0 is not a property's number. */
-#define PROP(field) (G_STRUCT_OFFSET (GstDanSettings, field) + 1)
-
-static gpointer
-field_of (const GstDanSettings * settings, GParamSpec * pspec)
-{
-  return G_STRUCT_MEMBER_P (settings, pspec->param_id - 1);
-}
+#define PROP(field) GST_DAN_FIELD (GstDanSettings, field)
 
 static void
 install_inference (GObjectClass * klass)
@@ -368,22 +362,6 @@ gst_dan_settings_install (GObjectClass * klass)
   gst_type_mark_as_plugin_api (GST_TYPE_DAN_PRECISION, 0);
 }
 
-/* Sets all of @object's own properties to their defaults. */
-void
-gst_dan_settings_init (GstDanSettings * settings, GObject * object)
-{
-  guint n;
-  GParamSpec **specs =
-      g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n);
-
-  for (guint i = 0; i < n; i++) {
-    if (specs[i]->owner_type == G_OBJECT_TYPE (object))
-      gst_dan_settings_set (settings,
-          g_param_spec_get_default_value (specs[i]), specs[i]);
-  }
-  g_free (specs);
-}
-
 /* Makes @copy, which holds nothing before, independent of @settings. */
 void
 gst_dan_settings_copy (GstDanSettings * copy, const GstDanSettings * settings)
@@ -400,57 +378,6 @@ gst_dan_settings_clear (GstDanSettings * settings)
   g_clear_pointer (&settings->model, g_free);
   g_clear_pointer (&settings->roi_types, g_free);
   g_clear_pointer (&settings->region, g_free);
-}
-
-void
-gst_dan_settings_set (GstDanSettings * settings, const GValue * value,
-    GParamSpec * pspec)
-{
-  gpointer field = field_of (settings, pspec);
-
-  switch (G_TYPE_FUNDAMENTAL (pspec->value_type)) {
-    case G_TYPE_BOOLEAN:
-      *(gboolean *) field = g_value_get_boolean (value);
-      break;
-    case G_TYPE_UINT:
-      *(guint *) field = g_value_get_uint (value);
-      break;
-    case G_TYPE_DOUBLE:
-      *(gdouble *) field = g_value_get_double (value);
-      break;
-    case G_TYPE_ENUM:
-      *(gint *) field = g_value_get_enum (value);
-      break;
-    default:
-      g_free (*(gchar **) field);
-      *(gchar **) field = g_value_dup_string (value);
-      break;
-  }
-}
-
-void
-gst_dan_settings_get (const GstDanSettings * settings, GValue * value,
-    GParamSpec * pspec)
-{
-  gconstpointer field = field_of (settings, pspec);
-
-  switch (G_TYPE_FUNDAMENTAL (pspec->value_type)) {
-    case G_TYPE_BOOLEAN:
-      g_value_set_boolean (value, *(const gboolean *) field);
-      break;
-    case G_TYPE_UINT:
-      g_value_set_uint (value, *(const guint *) field);
-      break;
-    case G_TYPE_DOUBLE:
-      g_value_set_double (value, *(const gdouble *) field);
-      break;
-    case G_TYPE_ENUM:
-      g_value_set_enum (value, *(const gint *) field);
-      break;
-    default:
-      g_value_set_string (value, *(gchar * const *) field);
-      break;
-  }
 }
 
 /* How libdan is to run the model. */

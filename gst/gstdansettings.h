@@ -52,15 +52,9 @@ typedef struct
 } GstDanSettings;
 
 void gst_dan_settings_install (GObjectClass * klass);
-void gst_dan_settings_init (GstDanSettings * settings, GObject * object);
 void gst_dan_settings_copy (GstDanSettings * copy,
     const GstDanSettings * settings);
 void gst_dan_settings_clear (GstDanSettings * settings);
-
-void gst_dan_settings_set (GstDanSettings * settings, const GValue * value,
-    GParamSpec * pspec);
-void gst_dan_settings_get (const GstDanSettings * settings, GValue * value,
-    GParamSpec * pspec);
 
 DanSettings gst_dan_settings_inference (const GstDanSettings * settings);
 DanBoxMap gst_dan_settings_box_map (const GstDanSettings * settings);
