@@ -25,9 +25,9 @@ def ranks(values):
 
 
 def spearman(a, b):
-    """The correlation of the ranks; NaN if there is none to speak of, as one of them is constant."""
+    """The correlation of the ranks; NaN if there is none to speak of, as one of them is constant or empty."""
     a, b = ranks(a), ranks(b)
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
+    if len(a) == 0 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return float('nan')
     return float(np.corrcoef(a, b)[0, 1])
 

@@ -105,6 +105,7 @@ class Measures(unittest.TestCase):
         self.assertAlmostEqual(measures.spearman([1, 2, 3, 4, 5], [20, 10, 30, 50, 40]), 1 - 6 * 4 / 120, 12)
         self.assertLess(abs(measures.spearman(self.scores, self.values)), .4)
         self.assertTrue(math.isnan(measures.spearman(x, np.ones(20))))
+        self.assertTrue(math.isnan(measures.spearman([], [])))
 
     def test_ced_and_failures(self):
         errors = [.05, .01, .08, .2]
