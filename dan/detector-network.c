@@ -48,10 +48,6 @@ dan_detector_network_init (DanDetectorNetwork *network, const DanModel *model,
   const DanDetectorLayers *layers = &model->detector;
 
   *network = (DanDetectorNetwork) { .kernels = kernels, .pool = pool };
-  for (int i = 0; i < 2; i++)
-    if (!dan_conv_pack (&network->conv[i], &layers->conv[i], (DanSize) {},
-            i == 1, false, kernels))
-      return false;
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++)
     if (!pack_level (&network->levels[l], &layers->levels[l], kernels))
       return false;
@@ -62,8 +58,6 @@ dan_detector_network_init (DanDetectorNetwork *network, const DanModel *model,
 static void
 free_images (DanDetectorNetwork *network)
 {
-  dan_activation_clear (&network->folded);
-  dan_activation_clear (&network->between);
   for (int i = 0; i < network->n_tiles; i++) {
     dan_free (network->tiles[i].input);
     dan_free (network->tiles[i].output);
@@ -84,8 +78,6 @@ void
 dan_detector_network_clear (DanDetectorNetwork *network)
 {
   free_images (network);
-  for (int i = 0; i < 2; i++)
-    dan_conv_clear (&network->conv[i]);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     DanPackedLevel *level = &network->levels[l];
 
@@ -114,9 +106,6 @@ init_tiles (DanDetectorNetwork *network, int worker)
   DanTiles *tiles = &network->tiles[worker];
   DanTilesSize size = {};
 
-  for (int i = 0; i < 2; i++)
-    dan_conv_tiles_size (&network->conv[i], network->kernels, 1, n_workers,
-        worker, &size);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     const DanPackedLevel *level = &network->levels[l];
     const DanConv *convs[] = { &level->conv[0], &level->conv[1], &level->head };
@@ -131,17 +120,8 @@ init_tiles (DanDetectorNetwork *network, int worker)
 }
 
 static bool
-init_images (DanDetectorNetwork *network, DanSize folded)
+init_images (DanDetectorNetwork *network, DanSize size)
 {
-  DanSize size = dan_size_halved (folded);
-
-  if (!dan_activation_init (&network->folded, folded, network->conv[0].in, 1,
-          true)
-      || !dan_activation_init (&network->between, folded, network->conv[1].in,
-          1, true))
-    return false;
-  for (int i = 0; i < 2; i++)
-    network->conv[i].size = folded;
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     if (!resize_level (&network->levels[l], size))
       return false;
@@ -164,8 +144,7 @@ dan_detector_network_resize (DanDetectorNetwork *network, DanSize size)
         size.height / DAN_DETECTOR_FOLD });
 }
 
-/* Channel 4 y + x gets the pixels that are y below and x right of every fourth;
- * the others stay 0. */
+/* Channel 8 y + x gets the pixels that are y below and x right of every eighth. */
 static void
 fold (const DanActivation *folded, const float *image)
 {
@@ -220,10 +199,7 @@ run_conv (DanDetectorNetwork *network, const DanConv *conv,
 void
 dan_detector_network_run (DanDetectorNetwork *network, const float *image)
 {
-  fold (&network->folded, image);
-  run_conv (network, &network->conv[0], &network->folded, &network->between);
-  run_conv (network, &network->conv[1], &network->between,
-      &network->levels[0].in);
+  fold (&network->levels[0].in, image);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     DanPackedLevel *level = &network->levels[l];
 

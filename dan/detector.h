@@ -10,7 +10,8 @@
 typedef struct {
   DanConv conv[2];
   DanConv head;
-  DanActivation in; /* the level before, pooled */
+  DanActivation in; /* the image, its phases as channels; or the level before,
+                     * pooled */
   DanActivation middle, features;
   /* Cells of each two times DAN_DETECTOR_VALUES: the kernels rectify, so a
    * value's positive part comes first, and what its negative lacks after all
@@ -21,9 +22,6 @@ typedef struct {
 typedef struct {
   const DanKernels *kernels;
   DanPool *pool;
-  DanConv conv[2];
-  DanActivation folded; /* the image, its phases as channels */
-  DanActivation between;
   DanPackedLevel levels[DAN_DETECTOR_LEVELS];
   int n_tiles;
   DanTiles tiles[DAN_MAX_THREADS];

@@ -12,7 +12,7 @@
 
 const char *const dan_conv_names[] = {
   "conv1a", "conv1b", "conv2a", "conv2b", "conv3a", "conv3b",
-  "conv4a", "conv4b", "conv5a", "conv5b",
+  "conv4a", "conv4b",
 };
 
 typedef struct {
@@ -145,17 +145,15 @@ static void
 bind_detector (Binder *binder)
 {
   static const char *const head_names[DAN_DETECTOR_LEVELS]
-      = { "head2", "head3", "head4", "head5" };
+      = { "head1", "head2", "head3", "head4" };
   DanDetectorLayers *layers = &binder->model->detector;
   int in = DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD;
 
-  for (int i = 0; i < 2; i++)
-    in = bind_conv (binder, 0, dan_conv_names[i], in, &layers->conv[i]);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     DanDetectorLevel *level = &layers->levels[l];
 
     for (int i = 0; i < 2; i++)
-      in = bind_conv (binder, 0, dan_conv_names[2 * (l + 1) + i], in,
+      in = bind_conv (binder, 0, dan_conv_names[2 * l + i], in,
           &level->conv[i]);
     level->head = bind_layer (binder, 0, head_names[l], in,
         (Shape) { 4, { DAN_DETECTOR_VALUES, in, 3, 3 } });

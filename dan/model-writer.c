@@ -123,7 +123,7 @@ add_error_head (Writer *writer, int stage)
 static uint32_t
 add_pair (Writer *writer, int stage, int pair, uint32_t in)
 {
-  const uint32_t out = writer->spec->channels[pair < 4 ? pair : 3];
+  const uint32_t out = writer->spec->channels[pair];
 
   for (int i = 0; i < 2; i++) {
     add_layer (writer, stage, dan_conv_names[2 * pair + i], 2, 4,
@@ -136,12 +136,12 @@ add_pair (Writer *writer, int stage, int pair, uint32_t in)
 static void
 add_detector (Writer *writer)
 {
-  uint32_t in = add_pair (writer, 0, 0, DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD);
+  uint32_t in = DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD;
 
   for (int level = 0; level < DAN_DETECTOR_LEVELS; level++) {
-    const char name[] = { 'h', 'e', 'a', 'd', '2' + level, 0 };
+    const char name[] = { 'h', 'e', 'a', 'd', '1' + level, 0 };
 
-    in = add_pair (writer, 0, level + 1, in);
+    in = add_pair (writer, 0, level, in);
     add_layer (writer, 0, name, 1, 4,
         (uint32_t[4]) { DAN_DETECTOR_VALUES, in, 3, 3 });
   }

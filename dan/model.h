@@ -39,19 +39,18 @@ typedef struct {
 } DanStage;
 
 /* A face detector: pairs of convolutions, like a stage's, on the frame folded
- * into planes. After the first pair, and between the levels, there is 2x2
- * maximum pooling; a head is one more convolution on what its level made, without
- * a ReLU. Level i has a cell for 8 << i pixels of the frame. */
+ * into planes. Between the levels there is 2x2 maximum pooling; a head is one
+ * more convolution on what its level made, without a ReLU. Level i has a cell
+ * for DAN_DETECTOR_FOLD << i pixels of the frame. */
 #define DAN_DETECTOR_LEVELS 4
-#define DAN_DETECTOR_FOLD 4 /* planes are the frame's 4 x 4 phases */
+#define DAN_DETECTOR_FOLD 8 /* planes are the frame's 8 x 8 phases */
 #define DAN_DETECTOR_STRIDE 64 /* of the last level: sizes are multiples */
 /* Of a cell: the score's logit, the box's centre, the logarithms of its width
  * and height, and the points; lengths are in strides, places from the cell's
  * centre. */
 #define DAN_DETECTOR_VALUES (1 + 2 + 2 + 2 * DAN_DETECTION_POINTS)
 
-/* conv1a to conv4b, and a detector's conv5a and conv5b. */
-extern const char *const dan_conv_names[2 * (1 + DAN_DETECTOR_LEVELS)];
+extern const char *const dan_conv_names[DAN_N_CONVS]; /* conv1a to conv4b */
 
 typedef struct {
   DanLayer conv[2];
@@ -59,7 +58,6 @@ typedef struct {
 } DanDetectorLevel;
 
 typedef struct {
-  DanLayer conv[2];
   DanDetectorLevel levels[DAN_DETECTOR_LEVELS];
 } DanDetectorLayers;
 

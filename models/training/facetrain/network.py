@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The detector's network: 3x3 convolutions and 2x2 maxima on a grey image, as
-libdan's kernels like them, with a head at each of four strides."""
+libdan's kernels like them, with a head at each of four strides. It starts from
+squares of 8 x 8 pixels: layers that see more positions than that would take
+most of the time."""
 
 import torch
 import torch.nn as nn
@@ -8,9 +10,9 @@ import torch.nn.functional as F
 
 from .five import N_FIVE
 
-FOLD = 4                    # squares of so many pixels a side become planes
-TRUNK = ((32, 32), (64, 64), (64, 64), (64, 64), (64, 64))  # planes at strides 4, 8, 16, 32, 64
-STRIDES = (8, 16, 32, 64)   # of the levels, which have a head
+STRIDES = (8, 16, 32, 64)   # of the levels
+FOLD = STRIDES[0]           # squares of so many pixels a side become planes
+PLANES = 64                 # of every convolution
 N_VALUES = 5 + 2 * N_FIVE   # score, centre (2), ln size (2), points
 IMAGE_MEAN, IMAGE_STD = .45, .27
 PRIOR = .01                 # score of an untrained network
@@ -41,13 +43,8 @@ class Detector(nn.Module):
     def __init__(self, width=1.):
         super().__init__()
         self.width, self.bf16 = width, False
-        planes, self.levels = FOLD ** 2, nn.ModuleList()
-        for trunk in TRUNK:
-            layers = []
-            for channels in (int(c * width) for c in trunk):
-                layers.append(_conv(planes, channels))
-                planes = channels
-            self.levels.append(nn.Sequential(*layers))
+        planes, before = int(PLANES * width), [FOLD ** 2] + [int(PLANES * width)] * (len(STRIDES) - 1)
+        self.levels = nn.ModuleList([nn.Sequential(_conv(n, planes), _conv(planes, planes)) for n in before])
         self.heads = nn.ModuleList([nn.Conv2d(planes, N_VALUES, 3, padding=1) for _ in STRIDES])
         for head in self.heads:
             nn.init.normal_(head.weight, 0, .01)
@@ -58,9 +55,8 @@ class Detector(nn.Module):
         x = F.pixel_unshuffle((images - IMAGE_MEAN) / IMAGE_STD, FOLD).to(memory_format=torch.channels_last)
         values = []
         with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=self.bf16):
-            x = self.levels[0](x)
-            for level, head in zip(self.levels[1:], self.heads):
-                x = level(F.max_pool2d(x, 2))
+            for i, (level, head) in enumerate(zip(self.levels, self.heads)):
+                x = level(F.max_pool2d(x, 2) if i else x)
                 values.append(head(x).permute(0, 2, 3, 1).reshape(len(x), -1, N_VALUES))
         return torch.cat(values, 1).float()
 
@@ -68,4 +64,4 @@ class Detector(nn.Module):
         """(name, convolution, batch norm or None), as they are exported."""
         layers = [(f'conv{number}{letter}', *layer[:2]) for number, level in enumerate(self.levels, 1)
                   for letter, layer in zip('ab', level)]
-        return layers + [(f'head{number}', head, None) for number, head in enumerate(self.heads, 2)]
+        return layers + [(f'head{number}', head, None) for number, head in enumerate(self.heads, 1)]
