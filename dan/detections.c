@@ -85,7 +85,7 @@ dan_candidates_collect (DanCandidates *candidates,
     const DanDetectorNetwork *network, float threshold)
 {
   const float logit = logf (threshold / (1 - threshold));
-  float stride = DAN_DETECTOR_FOLD;
+  float stride = 2 * DAN_DETECTOR_FOLD;
 
   candidates->n = 0;
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++, stride *= 2)

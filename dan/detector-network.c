@@ -48,6 +48,9 @@ dan_detector_network_init (DanDetectorNetwork *network, const DanModel *model,
   const DanDetectorLayers *layers = &model->detector;
 
   *network = (DanDetectorNetwork) { .kernels = kernels, .pool = pool };
+  if (!dan_conv_pack (&network->stem, &layers->stem, (DanSize) {}, true, false,
+          kernels))
+    return false;
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++)
     if (!pack_level (&network->levels[l], &layers->levels[l], kernels))
       return false;
@@ -58,6 +61,7 @@ dan_detector_network_init (DanDetectorNetwork *network, const DanModel *model,
 static void
 free_images (DanDetectorNetwork *network)
 {
+  dan_activation_clear (&network->folded);
   for (int i = 0; i < network->n_tiles; i++) {
     dan_free (network->tiles[i].input);
     dan_free (network->tiles[i].output);
@@ -78,6 +82,7 @@ void
 dan_detector_network_clear (DanDetectorNetwork *network)
 {
   free_images (network);
+  dan_conv_clear (&network->stem);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     DanPackedLevel *level = &network->levels[l];
 
@@ -106,6 +111,8 @@ init_tiles (DanDetectorNetwork *network, int worker)
   DanTiles *tiles = &network->tiles[worker];
   DanTilesSize size = {};
 
+  dan_conv_tiles_size (&network->stem, network->kernels, 1, n_workers, worker,
+      &size);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     const DanPackedLevel *level = &network->levels[l];
     const DanConv *convs[] = { &level->conv[0], &level->conv[1], &level->head };
@@ -122,10 +129,13 @@ init_tiles (DanDetectorNetwork *network, int worker)
 static bool
 init_images (DanDetectorNetwork *network, DanSize size)
 {
+  if (!dan_activation_init (&network->folded, size, network->stem.in, 1, true))
+    return false;
+  network->stem.size = size;
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
+    size = dan_size_halved (size);
     if (!resize_level (&network->levels[l], size))
       return false;
-    size = dan_size_halved (size);
   }
   for (int i = 0; i < dan_pool_n_workers (network->pool); i++) {
     network->n_tiles++;
@@ -144,7 +154,8 @@ dan_detector_network_resize (DanDetectorNetwork *network, DanSize size)
         size.height / DAN_DETECTOR_FOLD });
 }
 
-/* Channel 8 y + x gets the pixels that are y below and x right of every eighth. */
+/* Channel 4 y + x gets the pixels that are y below and x right of every fourth;
+ * the others stay 0. */
 static void
 fold (const DanActivation *folded, const float *image)
 {
@@ -199,7 +210,8 @@ run_conv (DanDetectorNetwork *network, const DanConv *conv,
 void
 dan_detector_network_run (DanDetectorNetwork *network, const float *image)
 {
-  fold (&network->levels[0].in, image);
+  fold (&network->folded, image);
+  run_conv (network, &network->stem, &network->folded, &network->levels[0].in);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     DanPackedLevel *level = &network->levels[l];
 

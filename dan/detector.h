@@ -10,8 +10,7 @@
 typedef struct {
   DanConv conv[2];
   DanConv head;
-  DanActivation in; /* the image, its phases as channels; or the level before,
-                     * pooled */
+  DanActivation in; /* the stem's or the level before's, pooled */
   DanActivation middle, features;
   /* Cells of each two times DAN_DETECTOR_VALUES: the kernels rectify, so a
    * value's positive part comes first, and what its negative lacks after all
@@ -22,6 +21,8 @@ typedef struct {
 typedef struct {
   const DanKernels *kernels;
   DanPool *pool;
+  DanActivation folded; /* the image, its phases as channels */
+  DanConv stem;
   DanPackedLevel levels[DAN_DETECTOR_LEVELS];
   int n_tiles;
   DanTiles tiles[DAN_MAX_THREADS];

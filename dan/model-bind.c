@@ -147,7 +147,8 @@ bind_detector (Binder *binder)
   static const char *const head_names[DAN_DETECTOR_LEVELS]
       = { "head1", "head2", "head3", "head4" };
   DanDetectorLayers *layers = &binder->model->detector;
-  int in = DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD;
+  int in = bind_conv (binder, 0, "stem", DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD,
+      &layers->stem);
 
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     DanDetectorLevel *level = &layers->levels[l];

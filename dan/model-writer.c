@@ -136,8 +136,10 @@ add_pair (Writer *writer, int stage, int pair, uint32_t in)
 static void
 add_detector (Writer *writer)
 {
-  uint32_t in = DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD;
+  uint32_t in = writer->spec->channels[0];
 
+  add_layer (writer, 0, "stem", 2, 4,
+      (uint32_t[4]) { in, DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD, 3, 3 });
   for (int level = 0; level < DAN_DETECTOR_LEVELS; level++) {
     const char name[] = { 'h', 'e', 'a', 'd', '1' + level, 0 };
 

@@ -10,7 +10,7 @@
 #include "dan/dan.h"
 
 /* Without stages, and with 5 points and an image size of 64, a face detector: of
- * the rest only @channels and @seed count. */
+ * the rest only @channels, the first also for the stem, and @seed count. */
 typedef struct {
   int n_points, n_stages, image_size;
   int channels[4]; /* of conv1a and conv1b, conv2a and conv2b ... */

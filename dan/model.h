@@ -38,12 +38,12 @@ typedef struct {
   const float *input_scale, *input_shift; /* image, heatmap, feature planes */
 } DanStage;
 
-/* A face detector: pairs of convolutions, like a stage's, on the frame folded
- * into planes. Between the levels there is 2x2 maximum pooling; a head is one
- * more convolution on what its level made, without a ReLU. Level i has a cell
- * for DAN_DETECTOR_FOLD << i pixels of the frame. */
+/* A face detector: a convolution, the stem, on the frame folded into planes, and
+ * then levels of two convolutions, like a stage's. Before each level there is
+ * 2x2 maximum pooling; a head is one more convolution on what its level made,
+ * without a ReLU. Level i has a cell for 8 << i pixels of the frame. */
 #define DAN_DETECTOR_LEVELS 4
-#define DAN_DETECTOR_FOLD 8 /* planes are the frame's 8 x 8 phases */
+#define DAN_DETECTOR_FOLD 4 /* planes are the frame's 4 x 4 phases */
 #define DAN_DETECTOR_STRIDE 64 /* of the last level: sizes are multiples */
 /* Of a cell: the score's logit, the box's centre, the logarithms of its width
  * and height, and the points; lengths are in strides, places from the cell's
@@ -58,6 +58,7 @@ typedef struct {
 } DanDetectorLevel;
 
 typedef struct {
+  DanLayer stem;
   DanDetectorLevel levels[DAN_DETECTOR_LEVELS];
 } DanDetectorLayers;
 

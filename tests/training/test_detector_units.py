@@ -306,10 +306,10 @@ class Network(unittest.TestCase):
 
     def test_planes_are_those_of_the_model_format(self):
         shapes = {name: conv.weight.shape for name, conv, _ in network.Detector().convolutions()}
-        self.assertEqual(shapes['conv1a'], (64, 8 * 8, 3, 3))
-        self.assertEqual(shapes['conv2a'], (64, 64, 3, 3))
+        self.assertEqual(shapes['stem'], (32, 4 * 4, 3, 3))
+        self.assertEqual(shapes['conv1a'], (64, 32, 3, 3))
         self.assertEqual(shapes['head4'], (15, 64, 3, 3))
-        self.assertEqual(len(shapes), 4 * 3)
+        self.assertEqual(len(shapes), 1 + 4 * 3)
 
 
 class Resuming(unittest.TestCase):

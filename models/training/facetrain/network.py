@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The detector's network: 3x3 convolutions and 2x2 maxima on a grey image, as
-libdan's kernels like them, with a head at each of four strides. It starts from
-squares of 8 x 8 pixels: layers that see more positions than that would take
-most of the time."""
+libdan's kernels like them, with a head at each of four strides."""
 
 import torch
 import torch.nn as nn
@@ -10,9 +8,9 @@ import torch.nn.functional as F
 
 from .five import N_FIVE
 
+FOLD = 4                    # squares of so many pixels a side become planes
+STEM, PLANES = 32, 64       # planes of the first convolution and of all others
 STRIDES = (8, 16, 32, 64)   # of the levels
-FOLD = STRIDES[0]           # squares of so many pixels a side become planes
-PLANES = 64                 # of every convolution
 N_VALUES = 5 + 2 * N_FIVE   # score, centre (2), ln size (2), points
 IMAGE_MEAN, IMAGE_STD = .45, .27
 PRIOR = .01                 # score of an untrained network
@@ -43,8 +41,10 @@ class Detector(nn.Module):
     def __init__(self, width=1.):
         super().__init__()
         self.width, self.bf16 = width, False
-        planes, before = int(PLANES * width), [FOLD ** 2] + [int(PLANES * width)] * (len(STRIDES) - 1)
-        self.levels = nn.ModuleList([nn.Sequential(_conv(n, planes), _conv(planes, planes)) for n in before])
+        stem, planes = int(STEM * width), int(PLANES * width)
+        self.stem = _conv(FOLD ** 2, stem)
+        self.levels = nn.ModuleList([nn.Sequential(_conv(before, planes), _conv(planes, planes))
+                                     for before in [stem] + [planes] * (len(STRIDES) - 1)])
         self.heads = nn.ModuleList([nn.Conv2d(planes, N_VALUES, 3, padding=1) for _ in STRIDES])
         for head in self.heads:
             nn.init.normal_(head.weight, 0, .01)
@@ -55,8 +55,9 @@ class Detector(nn.Module):
         x = F.pixel_unshuffle((images - IMAGE_MEAN) / IMAGE_STD, FOLD).to(memory_format=torch.channels_last)
         values = []
         with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=self.bf16):
-            for i, (level, head) in enumerate(zip(self.levels, self.heads)):
-                x = level(F.max_pool2d(x, 2) if i else x)
+            x = self.stem(x)
+            for level, head in zip(self.levels, self.heads):
+                x = level(F.max_pool2d(x, 2))
                 values.append(head(x).permute(0, 2, 3, 1).reshape(len(x), -1, N_VALUES))
         return torch.cat(values, 1).float()
 
@@ -64,4 +65,5 @@ class Detector(nn.Module):
         """(name, convolution, batch norm or None), as they are exported."""
         layers = [(f'conv{number}{letter}', *layer[:2]) for number, level in enumerate(self.levels, 1)
                   for letter, layer in zip('ab', level)]
-        return layers + [(f'head{number}', head, None) for number, head in enumerate(self.heads, 1)]
+        heads = [(f'head{number}', head, None) for number, head in enumerate(self.heads, 1)]
+        return [('stem', *self.stem[:2]), *layers, *heads]
