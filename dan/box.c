@@ -10,6 +10,8 @@
 #define MAX_COORDINATE 1e6f
 #define MIN_SIDE 4.f
 
+static const double radian = 0.017453292519943295769;
+
 DanBox
 dan_box_map (DanBox box, DanBoxMap map)
 {
@@ -77,14 +79,27 @@ overlaps (DanBox box, const DanImage *image)
       && box.x + box.width > -1 && box.y + box.height > -1;
 }
 
-/* S0 is scaled by the mean of the ratios of the sides and centred on @box. */
-static DanSimilarity
-canonical_from_box (const DanModel *model, DanBox box)
+/* The tight box of S0, turned by @turn about the origin. */
+static DanBox
+turned_mean_box (const DanModel *model, DanSimilarity turn)
 {
-  const DanBox mean = dan_box_around (model->mean_shape, model->n_points);
+  DanPoint turned[DAN_MAX_POINTS];
+
+  dan_similarity_apply (turn, model->mean_shape, turned, model->n_points);
+  return dan_box_around (turned, model->n_points);
+}
+
+/* S0 is turned by @roll, scaled by the mean of the ratios of the sides and
+ * centred on @box. */
+static DanSimilarity
+canonical_from_box (const DanModel *model, DanBox box, float roll)
+{
+  const double angle = radian * roll;
+  const DanSimilarity turn = { cos (angle), sin (angle), 0, 0 };
+  const DanBox mean = turned_mean_box (model, turn);
   const double scale
       = (box.width / mean.width + (double) box.height / mean.height) / 2;
-  DanSimilarity to_frame = { scale, 0, 0, 0 };
+  DanSimilarity to_frame = { scale * turn.a, scale * turn.b, 0, 0 };
 
   to_frame.tx = box.x + box.width / 2 - scale * (mean.x + mean.width / 2);
   to_frame.ty = box.y + box.height / 2 - scale * (mean.y + mean.height / 2);
@@ -113,12 +128,15 @@ dan_place_face (DanSimilarity *to_canonical, const DanModel *model,
         "no face fits the box x=%g y=%g width=%g height=%g: sides are %g to %g "
         "pixels",
         box.x, box.y, box.width, box.height, MIN_SIDE, MAX_COORDINATE);
+  if (!face->shape && !isfinite (face->roll))
+    return dan_fail (error, DAN_ERROR_BOX, "a face turned by %g degrees",
+        face->roll);
   if (!overlaps (box, image))
     return dan_fail (error, DAN_ERROR_BOX,
         "the box x=%g y=%g width=%g height=%g lies outside of the %dx%d image",
         box.x, box.y, box.width, box.height, image->width, image->height);
   if (!face->shape) {
-    *to_canonical = canonical_from_box (model, box);
+    *to_canonical = canonical_from_box (model, box, face->roll);
     return DAN_OK;
   }
   if (!dan_similarity_fit (to_canonical, face->shape, model->mean_shape, n))

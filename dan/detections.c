@@ -9,6 +9,8 @@
 
 #define MAX_LOG_SIZE 4.f /* of a side in strides: nothing overflows */
 
+static const double degree = 57.295779513082320877;
+
 enum { SCORE, CENTRE, SIZE = CENTRE + 2, POINTS = SIZE + 2 };
 
 static float
@@ -32,6 +34,26 @@ side_of (const float *cell, int i, float stride)
   return stride * expf (fminf (fmaxf (log_size, -MAX_LOG_SIZE), MAX_LOG_SIZE));
 }
 
+/* The points of the average face about their middle, in its sizes. */
+static const DanPoint mean_points[DAN_DETECTION_POINTS] = { { -.223f, -.2404f },
+  { .223f, -.2404f }, { 0, .0104f }, { -.1953f, .2352f }, { .1953f, .2352f } };
+
+/* In degrees; of the similarity that puts the average face closest. */
+static float
+roll_of (const DanPoint *points)
+{
+  double along = 0, across = 0;
+
+  for (int i = 0; i < DAN_DETECTION_POINTS; i++) {
+    const DanPoint mean = mean_points[i];
+    const double x = points[i].x - points[0].x, y = points[i].y - points[0].y;
+
+    along += mean.x * x + mean.y * y;
+    across += mean.x * y - mean.y * x;
+  }
+  return (float) (degree * atan2 (across, along));
+}
+
 static DanDetection
 decode (const float *cell, DanPoint centre, float stride)
 {
@@ -45,6 +67,7 @@ decode (const float *cell, DanPoint centre, float stride)
 
   for (int i = 0; i < DAN_DETECTION_POINTS; i++)
     detection.points[i] = place_of (cell, POINTS + 2 * i, centre, stride);
+  detection.roll = roll_of (detection.points);
   return detection;
 }
 

@@ -79,7 +79,7 @@ dan_track_foretell (DanTrack *track, double time)
 }
 
 DanFace
-dan_track_request (DanTrack *track, const DanBox *detections)
+dan_track_request (DanTrack *track, const DanDetection *detections)
 {
   DanFace face = { .landmarks = track->found, .status = DAN_OK };
 
@@ -88,7 +88,8 @@ dan_track_request (DanTrack *track, const DanBox *detections)
   track->look_back = track->state == DAN_TRACK_LOST && !track->look_back;
   face.shape = track->expected;
   if (track->from_detection) {
-    face.box = detections[track->detection];
+    face.box = detections[track->detection].box;
+    face.roll = detections[track->detection].roll;
     face.shape = NULL;
   } else if (track->look_back) {
     dan_track_filter_predict (&track->filter, 0, track->found);

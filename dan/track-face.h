@@ -44,7 +44,7 @@ void dan_track_foretell (DanTrack *track, double time);
 /* How to align it in this frame: from its detection, or where it is sure or has
  * none, from where it should be; a lost face is also looked for where it was.
  * The landmarks go to `found`. */
-DanFace dan_track_request (DanTrack *track, const DanBox *detections);
+DanFace dan_track_request (DanTrack *track, const DanDetection *detections);
 
 /* Takes what became of the request; `aligned` says whether it is a face's shape
  * and where one may be. */

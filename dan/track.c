@@ -41,7 +41,7 @@ struct DanTracker {
   size_t n_tracks, n_allocated;
 
   /* For one frame. */
-  const DanBox *detections;
+  const DanDetection *detections;
   DanBox *boxes; /* where the tracks should be */
   DanFace *requests;
   int *chosen; /* the tracks' detections */
@@ -191,7 +191,7 @@ suits_present (const void *data, size_t a, size_t b)
 {
   const DanTracker *tracker = data;
   const float overlap
-      = dan_box_overlap (tracker->boxes[a], tracker->detections[b]);
+      = dan_box_overlap (tracker->boxes[a], tracker->detections[b].box);
 
   if (tracker->tracks[a]->state == DAN_TRACK_LOST)
     return 0;
@@ -204,7 +204,7 @@ suits_lost (const void *data, size_t a, size_t b)
 {
   const DanTracker *tracker = data;
   const DanTrack *track = tracker->tracks[a];
-  const DanBox box = tracker->boxes[a], other = tracker->detections[b];
+  const DanBox box = tracker->boxes[a], other = tracker->detections[b].box;
   const float size = fmaxf (box.width, box.height);
   const float growth = fmaxf (other.width, other.height) / size;
   const float distance = hypotf (
@@ -363,7 +363,7 @@ tell (DanTracker *tracker, DanTrackedFaces *faces)
 
 static DanStatus
 check (const DanTracker *tracker, const DanImage *image,
-    const DanBox *detections, size_t n_detections, const DanTrackedFaces *faces,
+    const DanDetection *detections, size_t n_detections, const DanTrackedFaces *faces,
     DanError *error)
 {
   if (!tracker || !faces)
@@ -377,7 +377,7 @@ check (const DanTracker *tracker, const DanImage *image,
 
 DanStatus
 dan_tracker_update (DanTracker *tracker, const DanImage *image, double time,
-    const DanBox *detections, size_t n_detections, DanTrackedFaces *faces,
+    const DanDetection *detections, size_t n_detections, DanTrackedFaces *faces,
     DanError *error)
 {
   DanStatus status

@@ -25,6 +25,7 @@
 #include "gstdanalign.h"
 
 #include "gstdancaps.h"
+#include "gstdandetection.h"
 #include "gstdanengine.h"
 #include "gstdanfields.h"
 #include "gstdanmessage.h"
@@ -53,6 +54,7 @@ struct _GstDanAlign
   GArray *faces;                /* of GstDanFace, of the last frame */
   GstClockTime faces_time;      /* running time of it, NONE: none to reuse */
   DanBox region;                /* that faces were last started from */
+  DanBoxMap map;                /* of the boxes that came last */
   gboolean attach;              /* caps allow overlay compositions */
   GstDanBlender *blender;       /* for the caps' format */
 };
@@ -344,6 +346,24 @@ collect_region (GstDanAlign * self, const GstDanSettings * settings)
   g_array_append_val (self->faces, face);
 }
 
+/* Where the landmarks of the faces are, by their boxes. */
+static void
+place_faces (GstDanAlign * self, const GstDanSettings * settings)
+{
+  const GstVideoInfo *info = &GST_VIDEO_FILTER (self)->in_info;
+
+  for (guint i = 0; i < self->faces->len; i++) {
+    GstDanFace *face = &g_array_index (self->faces, GstDanFace, i);
+
+    self->map = gst_dan_settings_box_map (settings);
+    if (settings->box == GST_DAN_BOX_AUTO && face->roi
+        && gst_dan_detection_read (face->roi, info, &face->tight, &face->roll))
+      self->map = DAN_BOX_MAP_LANDMARKS;
+    else
+      face->tight = dan_box_map (face->box, self->map);
+  }
+}
+
 static void
 collect_faces (GstDanAlign * self, GstBuffer * buffer,
     const GstDanSettings * settings)
@@ -362,6 +382,7 @@ collect_faces (GstDanAlign * self, GstBuffer * buffer,
   /* The tracker has a limit of its own, of faces that are not known yet. */
   gst_dan_faces_select (self->faces,
       settings->tracking ? 0 : settings->max_faces);
+  place_faces (self, settings);
 }
 
 /* Finds the landmarks of the faces of the frame at running @time. */
@@ -370,7 +391,6 @@ align_faces (GstDanAlign * self, GstBuffer * buffer, GstClockTime time,
     const GstDanSettings * settings)
 {
   GstObject *log = GST_OBJECT (self);
-  DanBoxMap map = gst_dan_settings_box_map (settings);
   GstVideoFrame frame;
   DanImage image;
 
@@ -384,10 +404,10 @@ align_faces (GstDanAlign * self, GstBuffer * buffer, GstClockTime time,
   }
   gst_dan_image_from_frame (&image, &frame);
   if (settings->tracking)
-    gst_dan_engine_track (&self->engine, log, &image, time, map,
+    gst_dan_engine_track (&self->engine, log, &image, time, self->map,
         has_region (settings) ? 1 : settings->max_faces, self->faces);
   else
-    gst_dan_engine_align (&self->engine, log, &image, map, self->faces);
+    gst_dan_engine_align (&self->engine, log, &image, self->faces);
   gst_dan_faces_drop_doubtful (self->faces, settings->min_confidence);
   gst_video_frame_unmap (&frame);
 }
@@ -401,8 +421,7 @@ reuse_faces (GstDanAlign * self, GstClockTime time,
   GST_LOG_OBJECT (self, "late, landmarks of %" GST_TIME_FORMAT " reused",
       GST_TIME_ARGS (self->faces_time));
   if (settings->tracking) {
-    gst_dan_engine_extrapolate (&self->engine, time,
-        gst_dan_settings_box_map (settings), self->faces);
+    gst_dan_engine_extrapolate (&self->engine, time, self->map, self->faces);
     gst_dan_faces_drop_doubtful (self->faces, settings->min_confidence);
     return;
   }
@@ -558,6 +577,7 @@ gst_dan_align_init (GstDanAlign * self)
 {
   self->faces = g_array_new (FALSE, TRUE, sizeof (GstDanFace));
   self->faces_time = GST_CLOCK_TIME_NONE;
+  self->map = DAN_BOX_MAP_LANDMARKS;
   self->earliest_time = GST_CLOCK_TIME_NONE;
   gst_dan_fields_init (&self->settings, G_OBJECT (self));
   gst_base_transform_set_in_place (GST_BASE_TRANSFORM (self), TRUE);

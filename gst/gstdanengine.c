@@ -41,7 +41,7 @@ gst_dan_engine_start (GstDanEngine * engine, const DanSettings * settings,
     dan_context_close (&engine->context);
     return FALSE;
   }
-  engine->boxes = g_array_new (FALSE, FALSE, sizeof (DanBox));
+  engine->detections = g_array_new (FALSE, FALSE, sizeof (DanDetection));
   engine->requests = g_array_new (FALSE, TRUE, sizeof (DanFace));
   return TRUE;
 }
@@ -51,14 +51,14 @@ gst_dan_engine_stop (GstDanEngine * engine)
 {
   dan_tracker_close (&engine->tracker);
   dan_context_close (&engine->context);
-  g_clear_pointer (&engine->boxes, g_array_unref);
+  g_clear_pointer (&engine->detections, g_array_unref);
   g_clear_pointer (&engine->requests, g_array_unref);
   g_clear_pointer (&engine->pool, g_free);
   engine->pool_faces = 0;
 }
 
 static void
-prepare_requests (GstDanEngine * engine, DanBoxMap map, GArray * faces)
+prepare_requests (GstDanEngine * engine, const GArray * faces)
 {
   gsize n_points = dan_model_n_points (engine->model);
 
@@ -68,10 +68,11 @@ prepare_requests (GstDanEngine * engine, DanBoxMap map, GArray * faces)
   }
   g_array_set_size (engine->requests, faces->len);
   for (guint i = 0; i < faces->len; i++) {
+    const GstDanFace *face = &g_array_index (faces, GstDanFace, i);
     DanFace *request = &g_array_index (engine->requests, DanFace, i);
 
-    request->box =
-        dan_box_map (g_array_index (faces, GstDanFace, i).box, map);
+    request->box = face->tight;
+    request->roll = face->roll;
     request->shape = NULL;
     request->landmarks = engine->pool + i * n_points;
     request->status = DAN_OK;
@@ -82,7 +83,7 @@ prepare_requests (GstDanEngine * engine, DanBoxMap map, GArray * faces)
  * that have none, for example because their box is too small, are removed. */
 void
 gst_dan_engine_align (GstDanEngine * engine, GstObject * log,
-    const DanImage * image, DanBoxMap map, GArray * faces)
+    const DanImage * image, GArray * faces)
 {
   DanError error = { DAN_OK, "" };
   DanStatus status;
@@ -91,7 +92,7 @@ gst_dan_engine_align (GstDanEngine * engine, GstObject * log,
   if (faces->len == 0)
     return;
 
-  prepare_requests (engine, map, faces);
+  prepare_requests (engine, faces);
   status = dan_align (engine->context, image,
       (DanFace *) engine->requests->data, faces->len, &error);
   if (status != DAN_OK)
@@ -124,12 +125,15 @@ gst_dan_engine_align (GstDanEngine * engine, GstObject * log,
 }
 
 static void
-prepare_boxes (GstDanEngine * engine, DanBoxMap map, const GArray * faces)
+prepare_detections (GstDanEngine * engine, const GArray * faces)
 {
-  g_array_set_size (engine->boxes, faces->len);
-  for (guint i = 0; i < faces->len; i++)
-    g_array_index (engine->boxes, DanBox, i) =
-        dan_box_map (g_array_index (faces, GstDanFace, i).box, map);
+  g_array_set_size (engine->detections, faces->len);
+  for (guint i = 0; i < faces->len; i++) {
+    const GstDanFace *face = &g_array_index (faces, GstDanFace, i);
+
+    g_array_index (engine->detections, DanDetection, i) = (DanDetection) {
+    .box = face->tight,.roll = face->roll};
+  }
 }
 
 /* The box that a detector would have given to a face with these landmarks. */
@@ -194,7 +198,8 @@ seconds_of (GstClockTime time)
 }
 
 /* Turns @faces, the detections of the frame at @time, into the faces that are
- * followed; their landmarks stay valid until the next call. A frame without a
+ * followed; those that were not detected get boxes that @map would take to their
+ * landmarks. Their landmarks stay valid until the next call. A frame without a
  * @time stands for itself. */
 void
 gst_dan_engine_track (GstDanEngine * engine, GstObject * log,
@@ -204,10 +209,10 @@ gst_dan_engine_track (GstDanEngine * engine, GstObject * log,
   DanTrackedFaces tracked;
   DanError error;
 
-  prepare_boxes (engine, map, faces);
+  prepare_detections (engine, faces);
   dan_tracker_set_max_faces (engine->tracker, max_faces);
   if (dan_tracker_update (engine->tracker, image, seconds_of (time),
-          (DanBox *) engine->boxes->data, faces->len, &tracked, &error)
+          (DanDetection *) engine->detections->data, faces->len, &tracked, &error)
       != DAN_OK)
     GST_WARNING_OBJECT (log, "faces are not followed: %s", error.message);
   take_tracked (engine, &tracked, map, faces);

@@ -20,7 +20,7 @@ typedef struct
   GArray *requests;             /* of DanFace, for dan_align() */
   DanPoint *pool;               /* the landmarks of the last call */
   gsize pool_faces;             /* faces that the pool has room for */
-  GArray *boxes;                /* of DanBox, for the tracker */
+  GArray *detections;           /* of DanDetection, for the tracker */
 } GstDanEngine;
 
 gboolean gst_dan_engine_open_model (GstDanEngine * engine, const gchar * path,
@@ -32,7 +32,7 @@ gboolean gst_dan_engine_start (GstDanEngine * engine,
 void gst_dan_engine_stop (GstDanEngine * engine);
 
 void gst_dan_engine_align (GstDanEngine * engine, GstObject * log,
-    const DanImage * image, DanBoxMap map, GArray * faces);
+    const DanImage * image, GArray * faces);
 
 void gst_dan_engine_track (GstDanEngine * engine, GstObject * log,
     const DanImage * image, GstClockTime time, DanBoxMap map, guint max_faces,

@@ -21,18 +21,15 @@
 
 #include "gstdanfacedetect.h"
 
-#include <math.h>
-
 #include "gstdancaps.h"
+#include "gstdandetection.h"
 #include "gstdanfields.h"
 #include "gstdanmessage.h"
-#include "gstdanroi.h"
 #include "gstdansettings.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_dan_face_detect_debug);
 #define GST_CAT_DEFAULT gst_dan_face_detect_debug
 
-#define LAYER_NAME "danfacedetect"
 #define MAX_FACES 256
 
 /* The properties. */
@@ -237,38 +234,6 @@ is_due (GstDanFaceDetect * self, GstBuffer * buffer, GstClockTime time)
   return due;
 }
 
-/* The part of the detection that lies in the frame, as whole pixels. */
-static void
-add_region (GstDanFaceDetect * self, GstBuffer * buffer,
-    const DanDetection * detection)
-{
-  const GstVideoInfo *video = &GST_VIDEO_FILTER (self)->in_info;
-  const gint width = GST_VIDEO_INFO_WIDTH (video);
-  const gint height = GST_VIDEO_INFO_HEIGHT (video);
-  const DanBox *box = &detection->box;
-  const gint x0 = CLAMP (floorf (box->x), 0, width);
-  const gint y0 = CLAMP (floorf (box->y), 0, height);
-  const gint x1 = CLAMP (ceilf (box->x + box->width), 0, width);
-  const gint y1 = CLAMP (ceilf (box->y + box->height), 0, height);
-  GstVideoRegionOfInterestMeta *roi;
-
-  if (x1 <= x0 || y1 <= y0)
-    return;
-  roi = gst_buffer_add_video_region_of_interest_meta (buffer, "face", x0, y0,
-      x1 - x0, y1 - y0);
-  roi->id = ++self->last_id;
-  gst_video_region_of_interest_meta_add_param (roi,
-      gst_structure_new ("detection",
-          "confidence", G_TYPE_DOUBLE, (gdouble) detection->confidence,
-          "x_min", G_TYPE_DOUBLE, (gdouble) box->x / width,
-          "x_max", G_TYPE_DOUBLE, (gdouble) (box->x + box->width) / width,
-          "y_min", G_TYPE_DOUBLE, (gdouble) box->y / height,
-          "y_max", G_TYPE_DOUBLE, (gdouble) (box->y + box->height) / height,
-          "box", G_TYPE_STRING, "landmarks", NULL));
-  gst_dan_roi_add_points (roi, LAYER_NAME, detection->points,
-      DAN_DETECTION_POINTS);
-}
-
 static gsize
 detect (GstDanFaceDetect * self, GstBuffer * buffer,
     DanDetection * detections, gsize max)
@@ -305,7 +270,8 @@ transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
   n = detect (self, buffer, detections, snapshot (self).max_faces);
   GST_LOG_OBJECT (self, "%" G_GSIZE_FORMAT " faces", n);
   for (gsize i = 0; i < n; i++)
-    add_region (self, buffer, &detections[i]);
+    gst_dan_detection_add (buffer, &GST_VIDEO_FILTER (self)->in_info,
+        &detections[i], ++self->last_id);
   return GST_FLOW_OK;
 }
 

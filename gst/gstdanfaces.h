@@ -24,6 +24,8 @@ typedef struct
   GstDanFaceStatus status;
   GstClockTime age;             /* since it was first seen, NONE: not tracked */
   DanBox box;                   /* as the detector or the user gives it */
+  DanBox tight;                 /* that of its landmarks, by that */
+  gfloat roll;                  /* degrees, clockwise; 0 if not known */
   gint source_id;               /* the detector's id, 0: none */
   gdouble detection_confidence; /* the detector's, negative: unknown */
   /* The meta it came from, NULL: none. Of the current buffer only. */

@@ -15,6 +15,8 @@ gst_dan_box_kind_get_type (void)
 {
   static gsize type = 0;
   static const GEnumValue values[] = {
+    {GST_DAN_BOX_AUTO, "What danfacedetect says; as haar where nothing is said",
+        "auto"},
     {GST_DAN_BOX_HAAR, "OpenCV's frontal Haar cascades (facedetect)", "haar"},
     {GST_DAN_BOX_LANDMARKS, "The tight box of the landmarks", "landmarks"},
     {GST_DAN_BOX_CUSTOM, "As the box-scale and box-offset properties say",
@@ -200,13 +202,14 @@ install_faces (GObjectClass * klass)
    * GstDanAlign:box:
    *
    * What the boxes of the faces enclose, for the detector's boxes as for
-   * #GstDanAlign:region.
+   * #GstDanAlign:region. `auto` believes what danfacedetect says of its own, and
+   * takes all others for Haar's.
    *
    * Since: 0.1
    */
   g_object_class_install_property (klass, PROP (box),
       g_param_spec_enum ("box", "Box", "What the faces' boxes enclose",
-          GST_TYPE_DAN_BOX_KIND, GST_DAN_BOX_HAAR, ANY_FRAME));
+          GST_TYPE_DAN_BOX_KIND, GST_DAN_BOX_AUTO, ANY_FRAME));
 }
 
 static void
@@ -398,6 +401,7 @@ DanBoxMap
 gst_dan_settings_box_map (const GstDanSettings * settings)
 {
   switch (settings->box) {
+    case GST_DAN_BOX_AUTO:
     case GST_DAN_BOX_HAAR:
       return DAN_BOX_MAP_HAAR;
     case GST_DAN_BOX_LANDMARKS:

@@ -246,6 +246,10 @@ typedef struct {
    * is set. It may lie partly outside of the image, which counts as black
    * there; its larger side must be at least 4 pixels. */
   DanBox box;
+  /** How it is turned in the image, in degrees, positive: clockwise; a guess is
+   * enough, and 0 for faces that are about upright. Not read if @shape is
+   * set. */
+  float roll;
   /** Earlier landmarks of this face to start from, or NULL. */
   const DanPoint *shape;
   /** Room for dan_model_n_points() points, filled with the landmarks.
@@ -287,6 +291,7 @@ typedef struct {
   /** The middles of the subject's right and left eye, the tip of the nose, and
    * the right and left corner of the mouth. */
   DanPoint points[DAN_DETECTION_POINTS];
+  float roll; /**< of the points, degrees, as in DanFace */
   float confidence; /**< 0 to 1 */
 } DanDetection;
 
@@ -332,7 +337,7 @@ DAN_API DanStatus dan_detector_open (DanDetector **detector, DanModel *model,
 DAN_API void dan_detector_close (DanDetector **detector);
 
 /**
- * Finds the faces of @image, upright to moderately turned ones. Writes the
+ * Finds the faces of @image, upright ones and turned ones. Writes the
  * *@n_found most confident, at most @n_detections, to @detections, the most
  * confident first. Allocates only if @image has another size than before.
  *
@@ -458,8 +463,9 @@ DAN_API void dan_tracker_reset (DanTracker *tracker);
 
 /**
  * Takes in the next frame: @image, at @time seconds from wherever, with
- * @n_detections boxes of faces, tight boxes of their landmarks, none of them
- * found twice. Gives the faces of this frame, the oldest first.
+ * @n_detections of faces, none of them found twice, from dan_detect() or any
+ * other detector: of each the box and the roll count, which mean what they do in
+ * DanFace. Gives the faces of this frame, the oldest first.
  *
  * A detection that overlaps a known face is that one's, others are new faces.
  * A face that the network trusts stays without detections; one that it does
@@ -478,7 +484,7 @@ DAN_API void dan_tracker_reset (DanTracker *tracker);
  * forgotten).
  */
 DAN_API DanStatus dan_tracker_update (DanTracker *tracker,
-    const DanImage *image, double time, const DanBox *detections,
+    const DanImage *image, double time, const DanDetection *detections,
     size_t n_detections, DanTrackedFaces *faces, DanError *error);
 
 /**

@@ -45,6 +45,41 @@ test_translation (DanModel *model)
   dan_context_close (&context);
 }
 
+/* The frame, turned clockwise by a quarter. */
+static DanImage
+turned_image (void)
+{
+  static uint8_t turned[WIDTH * HEIGHT];
+
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      turned[x * HEIGHT + HEIGHT - 1 - y] = pixels[y * WIDTH + x];
+  return (DanImage) { turned, HEIGHT, HEIGHT, WIDTH, DAN_FORMAT_GRAY8 };
+}
+
+/* So has a face that is turned, if one says how; what bfloat16 rounds the other
+ * way moves landmarks by some tenths of a pixel. */
+static void
+test_roll (DanModel *model)
+{
+  const DanImage frame = turned_image ();
+  DanContext *context = open_context (model, 1, 0);
+  DanPoint a[N], b[N];
+  DanFace face = { .box = { 80, 60, 40, 30 }, .landmarks = a };
+
+  CHECK (dan_align (context, &image, &face, 1, NULL) == DAN_OK, "upright");
+  face = (DanFace) { .box = { HEIGHT - 60 - 30 - 1, 80, 30, 40 }, .roll = 90,
+    .landmarks = b };
+  CHECK (dan_align (context, &frame, &face, 1, NULL) == DAN_OK, "turned");
+  for (int i = 0; i < N; i++)
+    CHECK (hypotf (HEIGHT - 1 - a[i].y - b[i].x, a[i].x - b[i].y) < .7f,
+        "point %d: (%g, %g) and (%g, %g)", i, a[i].x, a[i].y, b[i].x, b[i].y);
+  face.roll = NAN;
+  CHECK (dan_align (context, &frame, &face, 1, NULL) == DAN_ERROR_BOX,
+      "turned by no number");
+  dan_context_close (&context);
+}
+
 static void
 test_threads_agree (DanModel *model)
 {
@@ -288,6 +323,7 @@ main (void)
   draw_pixels ();
   test_boxes_are_mapped ();
   test_translation (model);
+  test_roll (model);
   test_threads_agree (model);
   test_faces_are_independent (model);
   test_shape_start (model);

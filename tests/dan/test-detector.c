@@ -117,6 +117,20 @@ set_cell (float *cell, const float values[DAN_DETECTOR_VALUES])
     set_value (cell, i, values[i]);
 }
 
+/* The points of a cell: a symmetric face, turned by @roll degrees. */
+static void
+set_points (float *cell, double roll)
+{
+  static const double face[DAN_DETECTION_POINTS][2]
+      = { { -.8, -1 }, { .8, -1 }, { 0, .2 }, { -.6, 1 }, { .6, 1 } };
+  const double c = cos (roll * M_PI / 180), s = sin (roll * M_PI / 180);
+
+  for (int i = 0; i < DAN_DETECTION_POINTS; i++) {
+    set_value (cell, 5 + 2 * i, (float) (c * face[i][0] - s * face[i][1]));
+    set_value (cell, 6 + 2 * i, (float) (s * face[i][0] + c * face[i][1]));
+  }
+}
+
 /* Cells whose meaning was worked out by hand, in an image of 128x64. */
 static void
 test_meaning (const DanKernels *kernels, DanModel *model)
@@ -137,12 +151,14 @@ test_meaning (const DanKernels *kernels, DanModel *model)
         set_value (cell_at (&network, l, x, y), 0, -5);
   set_cell (cell_at (&network, 1, 3, 2), values);
   set_value (cell_at (&network, 3, 1, 0), 0, 4);
+  set_points (cell_at (&network, 3, 1, 0), -130);
   dan_candidates_collect (candidates, &network, .5f);
   if (CHECK (candidates->n == 2, "%d candidates", candidates->n)) {
     CHECK (fabsf (found[0].confidence - 1 / (1 + expf (-4))) < 1e-6,
         "confidence %g", found[0].confidence);
     CHECK (found[0].box.x == 95.5f - 32 && found[0].box.width == 64,
         "from %g, %g wide", found[0].box.x, found[0].box.width);
+    CHECK (fabsf (found[0].roll + 130) < 1e-3f, "turned by %g", found[0].roll);
     /* The cell's centre is (55.5, 39.5), a stride 16 pixels. */
     CHECK (fabsf (found[1].box.x - (55.5f + 8 - 24)) < 1e-4
             && fabsf (found[1].box.y - (39.5f - 4 - 16)) < 1e-4

@@ -31,7 +31,7 @@ begin_world (int n, Person first, Person second)
 }
 
 static void
-look (const DanImage *frame, const DanBox *detections, size_t n)
+look (const DanImage *frame, const DanDetection *detections, size_t n)
 {
   DanError error;
 
@@ -44,13 +44,13 @@ look (const DanImage *frame, const DanBox *detections, size_t n)
 static void
 step (bool detect)
 {
-  DanBox boxes[MAX_PEOPLE] = { { 0 } };
+  DanDetection detections[MAX_PEOPLE] = {};
   size_t n = 0;
 
   for (int i = 0; detect && i < world.n_people; i++)
     if (!world.people[i].hidden)
-      boxes[n++] = box_of (i);
-  look (&image, boxes, n);
+      detections[n++] = detection_of (i);
+  look (&image, detections, n);
 }
 
 /* The tracked face at @person's place, NULL: none. */
@@ -123,6 +123,21 @@ test_first_frame (void)
   landmarks_of (model, 0, truth);
   CHECK (face_of (0) && farthest (face_of (0)->landmarks, truth) < 1e-3,
       "they are others");
+}
+
+/* A face is first looked for as it was detected, and then as it is. */
+static void
+test_roll (void)
+{
+  DanDetection detection;
+
+  begin_world (1, LEFT, LEFT);
+  detection = detection_of (0);
+  detection.roll = 40;
+  look (&image, &detection, 1);
+  CHECK (world.roll == 40, "asked for one turned by %g", world.roll);
+  look (&image, &detection, 1);
+  CHECK (world.roll == 0, "followed as turned by %g", world.roll);
 }
 
 /* Told as extrapolated for two frames, then not at all. */
@@ -220,15 +235,15 @@ test_cut (void)
   static uint8_t other_pixels[WIDTH * HEIGHT];
   const DanImage other
       = { other_pixels, WIDTH, WIDTH, HEIGHT, DAN_FORMAT_GRAY8 };
-  DanBox box;
+  DanDetection detection;
 
   for (int i = 0; i < WIDTH * HEIGHT; i++)
     other_pixels[i] = (uint8_t) (128 + 90 * cos (i % WIDTH * .05));
   begin_world (1, LEFT, LEFT);
   for (int t = 0; t < 10; t++)
     step (true);
-  box = box_of (0);
-  look (&other, &box, 1);
+  detection = detection_of (0);
+  look (&other, &detection, 1);
   check_n (1, "after a cut");
   check_face (0, 1, "after a cut");
   look (&other, NULL, 0);
@@ -241,11 +256,12 @@ test_one_face_each (void)
 {
   begin_world (1, LEFT, LEFT);
   for (int t = 0; t < 5; t++) {
-    DanBox boxes[3] = { box_of (0), box_of (0), box_of (0) };
+    DanDetection detections[3]
+        = { detection_of (0), detection_of (0), detection_of (0) };
 
-    boxes[1].x += 6;
-    boxes[2].y -= 15;
-    look (&image, boxes, 3);
+    detections[1].box.x += 6;
+    detections[2].box.y -= 15;
+    look (&image, detections, 3);
     check_n (1, "detected three times");
     check_face (0, 0, "detected three times");
   }
@@ -255,12 +271,12 @@ test_one_face_each (void)
 static void
 test_false_alarm (void)
 {
-  const DanBox box = { 130, 80, 30, 30 };
+  const DanDetection detection = { .box = { 130, 80, 30, 30 } };
 
   begin_world (1, LEFT, LEFT);
   step (true);
   for (int t = 0; t < 5; t++) {
-    look (&image, &box, 1);
+    look (&image, &detection, 1);
     check_n (2, "with a false alarm");
     CHECK (faces.n == 2 && faces.faces[1].id == 1
             && faces.faces[1].status == DAN_TRACK_DETECTED
@@ -390,7 +406,7 @@ static void
 test_arguments (void)
 {
   DanTracker *none = NULL;
-  DanBox box = box_of (0);
+  DanDetection detection = detection_of (0);
   DanImage bad = image;
   DanError error;
 
@@ -406,7 +422,7 @@ test_arguments (void)
           == DAN_ERROR_ARGUMENT, "no place for faces");
   CHECK (dan_tracker_update (tracker, &image, 0, NULL, 1, &faces, &error)
           == DAN_ERROR_ARGUMENT && faces.n == 0, "no detections");
-  CHECK (dan_tracker_update (tracker, &bad, 0, &box, 1, &faces, &error)
+  CHECK (dan_tracker_update (tracker, &bad, 0, &detection, 1, &faces, &error)
           == DAN_ERROR_ARGUMENT && faces.n == 0, "no image");
   dan_tracker_close (&none);
 }
@@ -415,12 +431,13 @@ test_arguments (void)
 static void
 test_bad_boxes (void)
 {
-  DanBox boxes[] = { { NAN, 0, 10, 10 }, { 0, 0, INFINITY, 10 },
-    { 1e30f, 0, 1e30f, 1 }, { 0, 0, 0, 0 }, { 10, 10, -50, -50 } };
+  DanDetection detections[] = { { .box = { NAN, 0, 10, 10 } },
+    { .box = { 0, 0, INFINITY, 10 } }, { .box = { 1e30f, 0, 1e30f, 1 } },
+    { .box = { 0, 0, 0, 0 } }, { .box = { 10, 10, -50, -50 } } };
 
   begin_world (1, LEFT, LEFT);
   for (int t = 0; t < 4; t++) {
-    look (&image, boxes, sizeof boxes / sizeof *boxes);
+    look (&image, detections, sizeof detections / sizeof *detections);
     check_n (0, "no box at all");
   }
 }
@@ -433,6 +450,7 @@ main (void)
   context = open_context (model, 1, 0);
   test_follow ();
   test_first_frame ();
+  test_roll ();
   test_loss ();
   test_occlusion ();
   for (int behind = 0; behind < 2; behind++) {

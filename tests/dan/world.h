@@ -24,15 +24,16 @@ static struct {
   double noise;   /* of the landmarks, pixels */
   bool headless;  /* the network does not tell its confidence */
   int n_requests; /* faces that it was asked for */
+  float roll;     /* of the last one */
 } world;
 
-static inline DanBox
-box_of (int person)
+static inline DanDetection
+detection_of (int person)
 {
   const Person *p = &world.people[person];
 
-  return (DanBox) { (float) (p->x - p->side / 2), (float) (p->y - p->side / 2),
-    (float) p->side, (float) p->side };
+  return (DanDetection) { .box = { (float) (p->x - p->side / 2),
+    (float) (p->y - p->side / 2), (float) p->side, (float) p->side } };
 }
 
 /* The true landmarks: the mean shape in the middle of the face. */
@@ -120,6 +121,8 @@ __wrap_dan_align (DanContext *context, const DanImage *frame, DanFace *faces,
   world.n_requests += (int) n_faces;
   for (size_t i = 0; i < n_faces; i++)
     find_face (dan_context_model (context), &faces[i]);
+  if (n_faces > 0)
+    world.roll = faces[n_faces - 1].roll;
   return DAN_OK;
 }
 

@@ -70,7 +70,7 @@ check_region (GstVideoRegionOfInterestMeta * roi)
       gst_video_region_of_interest_meta_get_param (roi, "detection");
   GstStructure *points =
       gst_video_region_of_interest_meta_get_param (roi, "landmarks");
-  gdouble confidence, x_min, x_max;
+  gdouble confidence, x_min, x_max, roll;
   GVariant *xy;
 
   fail_unless_equals_string (g_quark_to_string (roi->roi_type), "face");
@@ -81,8 +81,9 @@ check_region (GstVideoRegionOfInterestMeta * roi)
   fail_unless (gst_structure_get (detection,
           "confidence", G_TYPE_DOUBLE, &confidence,
           "x_min", G_TYPE_DOUBLE, &x_min, "x_max", G_TYPE_DOUBLE, &x_max,
-          NULL));
+          "roll", G_TYPE_DOUBLE, &roll, NULL));
   fail_unless (confidence >= .5 && confidence <= 1);
+  fail_unless (roll >= -180 && roll <= 180);
   fail_unless (CLAMP (x_min, 0, 1) * WIDTH >= roi->x - 1e-3);
   fail_unless (CLAMP (x_max, 0, 1) * WIDTH <= roi->x + roi->w + 1e-3);
   fail_unless_equals_string (gst_structure_get_string (detection, "box"),

@@ -365,6 +365,62 @@ GST_START_TEST (test_box_map)
 
 GST_END_TEST;
 
+/* A frame with the face's region, of which danfacedetect said that it is
+ * the tight box of a face at @x and turned by @roll. */
+static GstBuffer *
+detected_frame (gdouble x, gdouble roll)
+{
+  GstBuffer *buffer = face_frame ();
+  GstVideoRegionOfInterestMeta *roi =
+      gst_buffer_get_video_region_of_interest_meta_id (buffer, 0);
+
+  gst_video_region_of_interest_meta_add_param (roi,
+      gst_structure_new ("detection", "box", G_TYPE_STRING, "landmarks",
+          "x_min", G_TYPE_DOUBLE, x / WIDTH,
+          "x_max", G_TYPE_DOUBLE, (x + FACE_SIZE) / WIDTH,
+          "y_min", G_TYPE_DOUBLE, (gdouble) FACE_Y / HEIGHT,
+          "y_max", G_TYPE_DOUBLE, (gdouble) (FACE_Y + FACE_SIZE) / HEIGHT,
+          "roll", G_TYPE_DOUBLE, roll, NULL));
+  return buffer;
+}
+
+/* Whether two pipelines find the same landmarks; takes both frames. */
+static gboolean
+same_landmarks (const gchar * launch_a, GstBuffer * frame_a,
+    const gchar * launch_b, GstBuffer * frame_b)
+{
+  GstBuffer *out_a = processed (launch_a, frame_a);
+  GstBuffer *out_b = processed (launch_b, frame_b);
+  gfloat a[136], b[136];
+
+  dan_test_points (out_a, 0, a);
+  dan_test_points (out_b, 0, b);
+  gst_buffer_unref (out_a);
+  gst_buffer_unref (out_b);
+  return memcmp (a, b, sizeof (a)) == 0;
+}
+
+/* By default detectors that say what their boxes are get what they say. */
+GST_START_TEST (test_box_auto)
+{
+  const gchar *landmarks = "danalign box=landmarks";
+
+  fail_unless (same_landmarks ("danalign", face_frame (),
+          "danalign box=haar", face_frame ()));
+  fail_unless (same_landmarks ("danalign", detected_frame (FACE_X, 0),
+          landmarks, face_frame ()));
+  fail_if (same_landmarks ("danalign", detected_frame (FACE_X, 30),
+          landmarks, face_frame ()), "the roll was not heeded");
+  fail_if (same_landmarks ("danalign", detected_frame (FACE_X + 1.5, 0),
+          landmarks, face_frame ()), "the pixels' fractions are lost");
+  fail_unless (same_landmarks ("danalign", detected_frame (40, 0),
+          landmarks, face_frame ()), "this region was moved since");
+  fail_unless (same_landmarks ("danalign box=haar", detected_frame (FACE_X, 30),
+          "danalign box=haar", face_frame ()));
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_passes)
 {
   GstBuffer *one = processed ("danalign passes=1", face_frame ());
@@ -550,6 +606,7 @@ meta_suite (void)
   tcase_add_test (tc, test_roi_param);
   tcase_add_test (tc, test_region);
   tcase_add_test (tc, test_box_map);
+  tcase_add_test (tc, test_box_auto);
   tcase_add_test (tc, test_passes);
   tcase_add_test (tc, test_through_elements);
   tcase_add_test (tc, test_lost_when_cropped);

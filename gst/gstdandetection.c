@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A region of interest with all that danfacedetect knows of a face, in the form
+ * in which Intel's DL Streamer keeps detections; docs/element-danfacedetect.md
+ * describes it. */
+
+#include <math.h>
+
+#include "gstdandetection.h"
+#include "gstdanroi.h"
+
+#define PARAM_NAME "detection"
+#define LAYER_NAME "danfacedetect"
+#define TIGHT "landmarks"       /* what the box encloses */
+
+/* The corners of a region or a box. */
+typedef struct
+{
+  gdouble x0, y0, x1, y1;
+} Corners;
+
+/* The whole pixels of the part of @box that lies in the frame. */
+static Corners
+visible_corners (const DanBox * box, const GstVideoInfo * info)
+{
+  gdouble width = GST_VIDEO_INFO_WIDTH (info);
+  gdouble height = GST_VIDEO_INFO_HEIGHT (info);
+
+  return (Corners) {
+  CLAMP (floor (box->x), 0, width), CLAMP (floor (box->y), 0, height),
+        CLAMP (ceil (box->x + box->width), 0, width),
+        CLAMP (ceil (box->y + box->height), 0, height)};
+}
+
+static GstStructure *
+param_of (const DanDetection * detection, const GstVideoInfo * info)
+{
+  const DanBox *box = &detection->box;
+  gdouble width = GST_VIDEO_INFO_WIDTH (info);
+  gdouble height = GST_VIDEO_INFO_HEIGHT (info);
+
+  return gst_structure_new (PARAM_NAME,
+      "confidence", G_TYPE_DOUBLE, (gdouble) detection->confidence,
+      "x_min", G_TYPE_DOUBLE, box->x / width,
+      "x_max", G_TYPE_DOUBLE, (box->x + box->width) / width,
+      "y_min", G_TYPE_DOUBLE, box->y / height,
+      "y_max", G_TYPE_DOUBLE, (box->y + box->height) / height,
+      "box", G_TYPE_STRING, TIGHT,
+      "roll", G_TYPE_DOUBLE, (gdouble) detection->roll, NULL);
+}
+
+/* Adds a region to @buffer, unless the face is wholly outside of the frame. */
+void
+gst_dan_detection_add (GstBuffer * buffer, const GstVideoInfo * info,
+    const DanDetection * detection, gint id)
+{
+  Corners c = visible_corners (&detection->box, info);
+  GstVideoRegionOfInterestMeta *roi;
+
+  if (c.x1 <= c.x0 || c.y1 <= c.y0)
+    return;
+  roi = gst_buffer_add_video_region_of_interest_meta (buffer, "face", c.x0,
+      c.y0, c.x1 - c.x0, c.y1 - c.y0);
+  roi->id = id;
+  gst_video_region_of_interest_meta_add_param (roi, param_of (detection, info));
+  gst_dan_roi_add_points (roi, LAYER_NAME, detection->points,
+      DAN_DETECTION_POINTS);
+}
+
+/* Whether @roi is @box still: what crops the video moves the one and not the
+ * other. A pixel more or less is from scaling. */
+static gboolean
+is_region_of (const GstVideoRegionOfInterestMeta * roi, const DanBox * box,
+    const GstVideoInfo * info)
+{
+  Corners c = visible_corners (box, info);
+
+  return fabs (c.x0 - (gint) roi->x) <= 2 && fabs (c.y0 - (gint) roi->y) <= 2
+      && fabs (c.x1 - (gint) roi->x - roi->w) <= 2
+      && fabs (c.y1 - (gint) roi->y - roi->h) <= 2;
+}
+
+/* The box that @param tells, also where it is outside of the frame. */
+static gboolean
+whole_box (const GstStructure * param, const GstVideoInfo * info, DanBox * box)
+{
+  gdouble width = GST_VIDEO_INFO_WIDTH (info);
+  gdouble height = GST_VIDEO_INFO_HEIGHT (info);
+  gdouble x0, x1, y0, y1;
+
+  if (!gst_structure_get (param, "x_min", G_TYPE_DOUBLE, &x0, "x_max",
+          G_TYPE_DOUBLE, &x1, "y_min", G_TYPE_DOUBLE, &y0, "y_max",
+          G_TYPE_DOUBLE, &y1, NULL))
+    return FALSE;
+  *box = (DanBox) {
+    .x = x0 * width,
+    .y = y0 * height,
+    .width = (x1 - x0) * width,
+    .height = (y1 - y0) * height
+  };
+  return TRUE;
+}
+
+/* Fills @box, the tight box of the face's landmarks, and @roll if @roi says
+ * what they are. Else they are unchanged. */
+gboolean
+gst_dan_detection_read (GstVideoRegionOfInterestMeta * roi,
+    const GstVideoInfo * info, DanBox * box, gfloat * roll)
+{
+  const GstStructure *param =
+      gst_video_region_of_interest_meta_get_param (roi, PARAM_NAME);
+  gdouble angle = 0;
+
+  if (!param
+      || g_strcmp0 (gst_structure_get_string (param, "box"), TIGHT) != 0)
+    return FALSE;
+  if (!whole_box (param, info, box) || !is_region_of (roi, box, info))
+    *box = (DanBox) {(gint) roi->x, (gint) roi->y, roi->w, roi->h};
+  gst_structure_get_double (param, "roll", &angle);
+  *roll = angle;
+  return TRUE;
+}
