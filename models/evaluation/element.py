@@ -28,15 +28,15 @@ class Face:
 
 
 class Element:
-    """danalign with @properties for grey frames of the size of @frame."""
+    """danalign with @properties, and what is to come @before it, for grey frames of the size of @frame."""
 
-    def __init__(self, frame, fps, properties):
+    def __init__(self, frame, fps, properties, before=''):
         height, width = frame.shape
         self.period = Gst.SECOND // fps
         self.number = 0
         self.pipeline = Gst.parse_launch(
             f'appsrc name=src format=time caps=video/x-raw,format=GRAY8,width={width},height={height},framerate={fps}/1'
-            f' ! danalign {properties} ! appsink name=sink sync=false')
+            f' ! {before} danalign {properties} ! appsink name=sink sync=false')
         self.src, self.sink = map(self.pipeline.get_by_name, ('src', 'sink'))
         self.pipeline.set_state(Gst.State.PLAYING)
 
