@@ -56,7 +56,8 @@ parse_options (Options * options, gint * argc, gchar *** argv,
           "SET.csv"},
     {"box", 'b', 0, G_OPTION_ARG_FILENAME, &options->box,
           "Where to start: tight, the box of the annotation (default), or a "
-          "file image,x,y,width,height in the same order", "tight|FILE.csv"},
+          "file image,x,y,width,height[,roll] in the same order",
+        "tight|FILE.csv"},
     {"start-noise", 0, 0, G_OPTION_ARG_STRING, &options->start_noise,
           "Move, scale and rotate the start at random: standard deviations, "
           "fractions of the box and degrees", "SHIFT,SCALE,DEGREES"},
@@ -256,6 +257,7 @@ evaluate_face (Evaluation * eval, guint index, guint draw, GError ** error)
   DanPoint points[PARTS_N_POINTS];
   DanFace face = {
     .box = dan_box_map (annotation->box, eval->aligner.map),
+    .roll = annotation->roll,
     .landmarks = points,
   };
   FaceErrors errors;

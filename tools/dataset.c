@@ -16,10 +16,11 @@ annotation_free (gpointer data)
   g_free (annotation);
 }
 
-/* Reads the first line, which must begin with @columns and have @n fields. */
-static gboolean
-read_header (CsvReader * reader, const gchar * const *columns, guint n,
-    GError ** error)
+/* Reads the first line, which must have @least to @most fields and be named by
+ * @columns as far as those go. The number of fields; 0: *@error is set. */
+static guint
+read_header (CsvReader * reader, const gchar * const *columns, guint least,
+    guint most, GError ** error)
 {
   g_autoptr (GPtrArray) fields = csv_next (reader, error);
 
@@ -27,22 +28,22 @@ read_header (CsvReader * reader, const gchar * const *columns, guint n,
     if (!*error)
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s is empty",
           reader->name);
-    return FALSE;
+    return 0;
   }
-  for (guint i = 0; columns[i]; i++) {
+  for (guint i = 0; columns[i] && i < MAX (fields->len, least); i++) {
     if (i >= fields->len
         || strcmp (g_ptr_array_index (fields, i), columns[i]) != 0) {
       csv_fail (reader, error, "the header's column %u is not \"%s\"", i + 1,
           columns[i]);
-      return FALSE;
+      return 0;
     }
   }
-  if (fields->len != n) {
+  if (fields->len < least || fields->len > most) {
     csv_fail (reader, error, "the header has %u columns instead of %u",
-        fields->len, n);
-    return FALSE;
+        fields->len, least);
+    return 0;
   }
-  return TRUE;
+  return fields->len;
 }
 
 static Annotation *
@@ -79,7 +80,8 @@ dataset_read (const gchar * name, guint n_points, guint limit, GError ** error)
   if (!csv_open (&reader, name, error))
     return NULL;
   annotations = g_ptr_array_new_with_free_func (annotation_free);
-  if (read_header (&reader, columns, 1 + 2 * n_points, &reason)) {
+  if (read_header (&reader, columns, 1 + 2 * n_points, 1 + 2 * n_points,
+          &reason)) {
     while (!reason && (limit == 0 || annotations->len < limit)
         && (fields = csv_next (&reader, &reason))) {
       Annotation *annotation = read_annotation (&reader, fields, folder,
@@ -101,11 +103,13 @@ dataset_read (const gchar * name, guint n_points, guint limit, GError ** error)
   return annotations;
 }
 
+/* From a row of @n_columns, the last of which, the roll, may be missing. */
 static gboolean
-read_box (CsvReader * reader, Annotation * annotation, GError ** error)
+read_box (CsvReader * reader, guint n_columns, Annotation * annotation,
+    GError ** error)
 {
   g_autoptr (GPtrArray) fields = csv_next (reader, error);
-  gfloat v[4];
+  gfloat v[5] = { 0 };
 
   if (!fields) {
     if (!*error)
@@ -118,9 +122,10 @@ read_box (CsvReader * reader, Annotation * annotation, GError ** error)
         (const gchar *) g_ptr_array_index (fields, 0), annotation->image);
     return FALSE;
   }
-  if (!csv_numbers (reader, fields, 1, 4, v, error))
+  if (!csv_numbers (reader, fields, 1, n_columns - 1, v, error))
     return FALSE;
   annotation->box = (DanBox) { v[0], v[1], v[2], v[3] };
+  annotation->roll = v[4];
   return TRUE;
 }
 
@@ -129,15 +134,16 @@ dataset_read_boxes (GPtrArray * annotations, const gchar * name,
     GError ** error)
 {
   static const gchar *const columns[] =
-      { "image", "x", "y", "width", "height", NULL };
+      { "image", "x", "y", "width", "height", "roll", NULL };
   CsvReader reader;
   GError *reason = NULL;
+  guint n_columns;
 
   if (!csv_open (&reader, name, error))
     return FALSE;
-  if (read_header (&reader, columns, 5, &reason))
+  if ((n_columns = read_header (&reader, columns, 5, 6, &reason)))
     for (guint i = 0; i < annotations->len && !reason; i++)
-      read_box (&reader, g_ptr_array_index (annotations, i), &reason);
+      read_box (&reader, n_columns, g_ptr_array_index (annotations, i), &reason);
   csv_close (&reader);
   if (reason)
     g_propagate_error (error, reason);

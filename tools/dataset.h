@@ -13,6 +13,7 @@ typedef struct {
   guint line;
   DanPoint *points;
   DanBox box;
+  gfloat roll;                  /* degrees, as in DanFace; 0 unless read */
 } Annotation;
 
 /* Rows "image,x0,y0,x1,y1,..." with @n_points points under a header, at most
@@ -21,8 +22,8 @@ typedef struct {
 GPtrArray *dataset_read (const gchar * name, guint n_points, guint limit,
     GError ** error);
 
-/* Replaces the boxes by those of rows "image,x,y,width,height" under a
- * header, which are in the order of @annotations. */
+/* Replaces the boxes by those of rows "image,x,y,width,height" or
+ * "image,x,y,width,height,roll" under a header, which are in the order of @annotations. */
 gboolean dataset_read_boxes (GPtrArray * annotations, const gchar * name,
     GError ** error);
 

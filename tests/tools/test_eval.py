@@ -67,6 +67,16 @@ class Numbers(ToolTest):
         self.write_annotations('set.csv', faces)
         return self.evaluate_json('--data', 'set.csv', '--box', 'boxes.csv', *args)
 
+    def test_faces_start_as_they_are_turned(self):
+        self.write_annotations('set.csv', self.found)
+        errors = []
+        for roll in 0, 30:
+            self.write_csv('rolls.csv', ['image', 'x', 'y', 'width', 'height', 'roll'],
+                           [[image, *box, roll] for image, box in BOXES])
+            errors.append(self.evaluate_json('--data', 'set.csv', '--box', 'rolls.csv')['nme_inter_ocular'])
+        self.assertLess(errors[0], ROUNDING)
+        self.assertGreater(errors[1], 10 * ROUNDING)
+
     def test_own_results_have_no_error(self):
         result = self.evaluate_faces(self.found)
         self.assertEqual((result['faces'], result['skipped']), (len(BOXES), 0))
