@@ -357,7 +357,8 @@ place_faces (GstDanAlign * self, const GstDanSettings * settings)
 
     self->map = gst_dan_settings_box_map (settings);
     if (settings->box == GST_DAN_BOX_AUTO && face->roi
-        && gst_dan_detection_read (face->roi, info, &face->tight, &face->roll))
+        && gst_dan_detection_read (face->roi, GST_VIDEO_INFO_WIDTH (info),
+            GST_VIDEO_INFO_HEIGHT (info), &face->tight, &face->roll))
       self->map = DAN_BOX_MAP_LANDMARKS;
     else
       face->tight = dan_box_map (face->box, self->map);

@@ -21,11 +21,8 @@ typedef struct
 
 /* The whole pixels of the part of @box that lies in the frame. */
 static Corners
-visible_corners (const DanBox * box, const GstVideoInfo * info)
+visible_corners (const DanBox * box, gdouble width, gdouble height)
 {
-  gdouble width = GST_VIDEO_INFO_WIDTH (info);
-  gdouble height = GST_VIDEO_INFO_HEIGHT (info);
-
   return (Corners) {
   CLAMP (floor (box->x), 0, width), CLAMP (floor (box->y), 0, height),
         CLAMP (ceil (box->x + box->width), 0, width),
@@ -54,7 +51,8 @@ void
 gst_dan_detection_add (GstBuffer * buffer, const GstVideoInfo * info,
     const DanDetection * detection, gint id)
 {
-  Corners c = visible_corners (&detection->box, info);
+  Corners c = visible_corners (&detection->box, GST_VIDEO_INFO_WIDTH (info),
+      GST_VIDEO_INFO_HEIGHT (info));
   GstVideoRegionOfInterestMeta *roi;
 
   if (c.x1 <= c.x0 || c.y1 <= c.y0)
@@ -71,9 +69,9 @@ gst_dan_detection_add (GstBuffer * buffer, const GstVideoInfo * info,
  * other. A pixel more or less is from scaling. */
 static gboolean
 is_region_of (const GstVideoRegionOfInterestMeta * roi, const DanBox * box,
-    const GstVideoInfo * info)
+    gint width, gint height)
 {
-  Corners c = visible_corners (box, info);
+  Corners c = visible_corners (box, width, height);
 
   return fabs (c.x0 - (gint) roi->x) <= 2 && fabs (c.y0 - (gint) roi->y) <= 2
       && fabs (c.x1 - (gint) roi->x - roi->w) <= 2
@@ -82,10 +80,8 @@ is_region_of (const GstVideoRegionOfInterestMeta * roi, const DanBox * box,
 
 /* The box that @param tells, also where it is outside of the frame. */
 static gboolean
-whole_box (const GstStructure * param, const GstVideoInfo * info, DanBox * box)
+whole_box (const GstStructure * param, gint width, gint height, DanBox * box)
 {
-  gdouble width = GST_VIDEO_INFO_WIDTH (info);
-  gdouble height = GST_VIDEO_INFO_HEIGHT (info);
   gdouble x0, x1, y0, y1;
 
   if (!gst_structure_get (param, "x_min", G_TYPE_DOUBLE, &x0, "x_max",
@@ -101,11 +97,11 @@ whole_box (const GstStructure * param, const GstVideoInfo * info, DanBox * box)
   return TRUE;
 }
 
-/* Fills @box, the tight box of the face's landmarks, and @roll if @roi says
- * what they are. Else they are unchanged. */
+/* Fills @box, the tight box of the face's landmarks, and @roll if @roi, of a
+ * frame of @width and @height, says what they are. Else they are unchanged. */
 gboolean
 gst_dan_detection_read (GstVideoRegionOfInterestMeta * roi,
-    const GstVideoInfo * info, DanBox * box, gfloat * roll)
+    gint width, gint height, DanBox * box, gfloat * roll)
 {
   const GstStructure *param =
       gst_video_region_of_interest_meta_get_param (roi, PARAM_NAME);
@@ -114,7 +110,8 @@ gst_dan_detection_read (GstVideoRegionOfInterestMeta * roi,
   if (!param
       || g_strcmp0 (gst_structure_get_string (param, "box"), TIGHT) != 0)
     return FALSE;
-  if (!whole_box (param, info, box) || !is_region_of (roi, box, info))
+  if (!whole_box (param, width, height, box)
+      || !is_region_of (roi, box, width, height))
     *box = (DanBox) {(gint) roi->x, (gint) roi->y, roi->w, roi->h};
   gst_structure_get_double (param, "roll", &angle);
   *roll = angle;

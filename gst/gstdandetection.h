@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 void gst_dan_detection_add (GstBuffer * buffer, const GstVideoInfo * info,
     const DanDetection * detection, gint id);
 gboolean gst_dan_detection_read (GstVideoRegionOfInterestMeta * roi,
-    const GstVideoInfo * info, DanBox * box, gfloat * roll);
+    gint width, gint height, DanBox * box, gfloat * roll);
 
 G_END_DECLS
 

@@ -23,38 +23,29 @@ numbers_parse (const gchar * text, gdouble * values, guint n)
   return TRUE;
 }
 
-gboolean
-box_parse (const gchar * text, DanBox * box, GError ** error)
-{
-  gdouble v[4];
-
-  if (!numbers_parse (text, v, 4) || v[2] <= 0 || v[3] <= 0) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-        "\"%s\" is not a box: x,y,width,height with a size above 0 expected",
-        text);
-    return FALSE;
-  }
-  *box = (DanBox) { v[0], v[1], v[2], v[3] };
-  return TRUE;
-}
-
 static gboolean
-box_map_parse (const gchar * text, DanBoxMap * map, GError ** error)
+box_maps_parse (const gchar * text, Aligner * aligner, GError ** error)
 {
   gdouble v[4];
 
+  aligner->tight_map = DAN_BOX_MAP_LANDMARKS;
+  if (!text || strcmp (text, "auto") == 0) {
+    aligner->map = DAN_BOX_MAP_HAAR;
+    return TRUE;
+  }
   if (strcmp (text, "landmarks") == 0) {
-    *map = DAN_BOX_MAP_LANDMARKS;
+    aligner->map = DAN_BOX_MAP_LANDMARKS;
   } else if (strcmp (text, "haar") == 0) {
-    *map = DAN_BOX_MAP_HAAR;
+    aligner->map = DAN_BOX_MAP_HAAR;
   } else if (numbers_parse (text, v, 4) && v[0] > 0 && v[1] > 0) {
-    *map = (DanBoxMap) { v[0], v[1], v[2], v[3] };
+    aligner->map = (DanBoxMap) { v[0], v[1], v[2], v[3] };
   } else {
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-        "\"%s\" is not a box map: landmarks, haar or SX,SY,OX,OY expected",
-        text);
+        "\"%s\" is not a box map: auto, landmarks, haar or SX,SY,OX,OY "
+        "expected", text);
     return FALSE;
   }
+  aligner->tight_map = aligner->map;
   return TRUE;
 }
 
@@ -79,8 +70,8 @@ aligner_options_parse (AlignerOptions * options, const GOptionEntry * entries,
     {"model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
         "The model file (default: $DAN_MODEL, else the installed one)", "FILE"},
     {"box-map", 0, 0, G_OPTION_ARG_STRING, &options->box_map,
-          "How boxes relate to the tight box of the landmarks: landmarks, haar, "
-          "or scale and offset", "MAP"},
+          "How boxes relate to the tight box of the landmarks: auto (default), "
+          "as the detector says, landmarks, haar, or scale and offset", "MAP"},
     {"threads", 't', 0, G_OPTION_ARG_INT, &options->threads,
         "Threads (default 1; 0: one per CPU)", "N"},
     {"stages", 0, 0, G_OPTION_ARG_INT, &options->stages,
@@ -143,18 +134,17 @@ complain (const gchar * format, ...)
 
 gboolean
 aligner_open (Aligner * aligner, const AlignerOptions * options,
-    DanBoxMap default_map, GError ** error)
+    GError ** error)
 {
   DanSettings settings;
   DanError reason;
 
   memset (aligner, 0, sizeof *aligner);
-  aligner->map = default_map;
   dan_settings_default (&settings);
   settings.threads = options->threads;
   settings.stages = options->stages;
   settings.passes = options->passes;
-  if (options->box_map && !box_map_parse (options->box_map, &aligner->map, error))
+  if (!box_maps_parse (options->box_map, aligner, error))
     return FALSE;
   if (!precision_parse (options->precision, &settings.precision, error))
     return FALSE;
@@ -180,6 +170,12 @@ aligner_close (Aligner * aligner)
 {
   dan_context_close (&aligner->context);
   dan_model_close (&aligner->model);
+}
+
+DanBox
+aligner_map_box (const Aligner * aligner, DanBox box, gboolean tight)
+{
+  return dan_box_map (box, tight ? aligner->tight_map : aligner->map);
 }
 
 gint

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What the tools share on the way to dan_align(): the options that choose a
- * model and how it runs, the loaded model, and boxes from text. */
+ * model and how it runs, the loaded model, and what boxes enclose. */
 #ifndef DAN_TOOLS_ALIGNER_H
 #define DAN_TOOLS_ALIGNER_H
 
@@ -24,7 +24,8 @@ typedef struct {
 typedef struct {
   DanModel *model;
   DanContext *context;
-  DanBoxMap map;
+  /* Of boxes that are said to be the tight ones of landmarks, and of others. */
+  DanBoxMap tight_map, map;
 } Aligner;
 
 /* Parses the shared options, @entries and --version, in the tool's name.
@@ -37,17 +38,17 @@ void aligner_options_clear (AlignerOptions * options);
 /* Prints "tool: message" on standard error. */
 void complain (const gchar * format, ...) G_GNUC_PRINTF (1, 2);
 
-/* @default_map is used if the options name none. A bad option is an error
- * of the domain G_OPTION_ERROR. */
+/* A bad option is an error of the domain G_OPTION_ERROR. */
 gboolean aligner_open (Aligner * aligner, const AlignerOptions * options,
-    DanBoxMap default_map, GError ** error);
+    GError ** error);
 void aligner_close (Aligner * aligner);
+
+/* Where the network starts from @box. @tight: who gave it says that it encloses
+ * the landmarks. */
+DanBox aligner_map_box (const Aligner * aligner, DanBox box, gboolean tight);
 
 /* @n finite numbers between commas. */
 gboolean numbers_parse (const gchar * text, gdouble * values, guint n);
-
-/* "x,y,w,h" */
-gboolean box_parse (const gchar * text, DanBox * box, GError ** error);
 
 /* Turns @error into an exit code and frees it. */
 gint exit_code_of (GError * error);

@@ -3,7 +3,9 @@
 /* dan-align: the landmarks of the faces of pictures and videos. */
 
 #include "aligner.h"
+#include "detector.h"
 #include "draw.h"
+#include "finder.h"
 #include "media.h"
 #include "progress.h"
 #include "writer.h"
@@ -19,6 +21,7 @@ typedef struct {
   gchar *output;
   gchar *draw;
   gint max_faces;
+  gboolean tracking;
   gboolean progress;
   gchar **inputs;
 } Options;
@@ -26,15 +29,19 @@ typedef struct {
 typedef struct {
   const Options *options;
   Aligner aligner;
-  GArray *boxes;                /* of DanBox; NULL: ask the detector */
+  Finder finder;
+  GArray *boxes;                /* of GstDanFace; NULL: ask the detector */
   const gchar *detector;
   Writer *writer;
   guint n_drawn;
-  /* Of the current frame, kept for their memory. */
-  GArray *faces;                /* of DanFace */
-  GArray *points;               /* of DanPoint */
-  GArray *found;                /* of FoundFace */
 } Run;
+
+typedef struct {
+  const gchar *name, *display;
+  Media *media;
+  Progress progress;
+  guint64 n_refused;            /* frames with faces that got no landmarks */
+} Input;
 
 static gboolean
 parse_options (Options * options, gint * argc, gchar *** argv,
@@ -42,12 +49,16 @@ parse_options (Options * options, gint * argc, gchar *** argv,
 {
   const GOptionEntry entries[] = {
     {"box", 'b', 0, G_OPTION_ARG_STRING_ARRAY, &options->boxes,
-        "A face's box in every frame; may be repeated", "X,Y,W,H"},
+          "A face's box, in a video where it is at first; may be repeated",
+        "X,Y,W,H"},
     {"detector", 'd', 0, G_OPTION_ARG_STRING, &options->detector,
           "The element that finds faces, with properties (default: facedetect)",
           "ELEMENT"},
     {"max-faces", 0, 0, G_OPTION_ARG_INT, &options->max_faces,
-        "At most so many faces a frame, the largest (default 0: all)", "N"},
+          "At most so many faces a frame, tracked ones first, then the largest "
+          "(default 0: all)", "N"},
+    {"no-tracking", 0, G_OPTION_FLAG_REVERSE, G_OPTION_ARG_NONE,
+        &options->tracking, "Take each frame of a video for itself", NULL},
     {"format", 'f', 0, G_OPTION_ARG_STRING, &options->format,
         "json (one object a frame and line; default), csv or pts", "FORMAT"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
@@ -90,16 +101,16 @@ check_options (const Options * options, GError ** error)
 static GArray *
 parse_boxes (gchar ** texts, GError ** error)
 {
-  GArray *boxes = g_array_new (FALSE, FALSE, sizeof (DanBox));
+  GArray *boxes = g_array_new (FALSE, FALSE, sizeof (GstDanFace));
 
   for (; *texts; texts++) {
-    DanBox box;
+    GstDanFace face;
 
-    if (!box_parse (*texts, &box, error)) {
+    if (!detector_parse_box (*texts, &face, error)) {
       g_array_unref (boxes);
       return NULL;
     }
-    g_array_append_val (boxes, box);
+    g_array_append_val (boxes, face);
   }
   return boxes;
 }
@@ -108,80 +119,54 @@ static void
 run_clear (Run * run)
 {
   g_clear_pointer (&run->boxes, g_array_unref);
-  g_clear_pointer (&run->faces, g_array_unref);
-  g_clear_pointer (&run->points, g_array_unref);
-  g_clear_pointer (&run->found, g_array_unref);
+  finder_close (&run->finder);
   aligner_close (&run->aligner);
+}
+
+/* Nobody else's face comes to those that are given. */
+static guint
+max_faces (const Run * run)
+{
+  const guint n = run->options->max_faces;
+
+  if (!run->boxes)
+    return n;
+  return n > 0 ? MIN (n, run->boxes->len) : run->boxes->len;
 }
 
 static gboolean
 run_open (Run * run, const Options * options, GError ** error)
 {
-  DanBoxMap map = DAN_BOX_MAP_LANDMARKS;
-
   run->options = options;
   if (!check_options (options, error))
     return FALSE;
-  if (options->boxes) {
-    if (!(run->boxes = parse_boxes (options->boxes, error)))
-      return FALSE;
-  } else {
+  if (!options->boxes)
     run->detector = options->detector ? options->detector : "facedetect";
-    if (g_str_has_prefix (run->detector, "facedetect"))
-      map = DAN_BOX_MAP_HAAR;
-  }
-  if (!aligner_open (&run->aligner, &options->aligner, map, error))
+  else if (!(run->boxes = parse_boxes (options->boxes, error)))
     return FALSE;
-  run->faces = g_array_new (FALSE, TRUE, sizeof (DanFace));
-  run->points = g_array_new (FALSE, TRUE, sizeof (DanPoint));
-  run->found = g_array_new (FALSE, TRUE, sizeof (FoundFace));
+  if (!aligner_open (&run->aligner, &options->aligner, error))
+    return FALSE;
+  finder_open (&run->finder, &run->aligner, max_faces (run));
   run->writer = writer_open (options->format ? options->format : "json",
       options->output, run->aligner.model, error);
   return run->writer != NULL;
 }
 
-/* Fills run->found with the faces that got landmarks. FALSE: some got none,
- * and *@error says why the first did not. */
+/* FALSE: not all of @faces got landmarks, and *@error says why. */
 static gboolean
-align_frame (Run * run, const MediaFrame * frame, GError ** error)
+find_landmarks (Run * run, const MediaFrame * frame, gboolean picture,
+    const GArray * faces, GError ** error)
 {
-  g_autoptr (GArray) boxes = run->boxes ? g_array_ref (run->boxes)
-      : media_frame_faces (frame);
-  guint n_points = dan_model_n_points (run->aligner.model);
-  guint n = boxes->len;
   DanImage image = media_frame_image (frame);
-  DanError reason;
+  gboolean placed = TRUE;
 
-  if (run->options->max_faces > 0)
-    n = MIN (n, (guint) run->options->max_faces);
-  g_array_set_size (run->faces, n);
-  g_array_set_size (run->points, n * n_points);
-  g_array_set_size (run->found, 0);
-  if (n == 0)
-    return TRUE;
-
-  for (guint i = 0; i < n; i++)
-    g_array_index (run->faces, DanFace, i) = (DanFace) {
-      .box = dan_box_map (g_array_index (boxes, DanBox, i), run->aligner.map),
-      .landmarks = &g_array_index (run->points, DanPoint, i * n_points),
-      .status = DAN_ERROR_ARGUMENT,
-    };
-  dan_align (run->aligner.context, &image, (DanFace *) run->faces->data, n,
-      &reason);
-  for (guint i = 0; i < n; i++) {
-    const DanFace *face = &g_array_index (run->faces, DanFace, i);
-    FoundFace found = { i, g_array_index (boxes, DanBox, i), face->landmarks,
-      face->confidence };
-
-    if (face->status == DAN_OK)
-      g_array_append_val (run->found, found);
-  }
-  if (run->found->len < n) {
-    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
-        reason.message);
-    return FALSE;
-  }
-  return TRUE;
+  if (picture || !run->options->tracking)
+    return finder_align (&run->finder, &image, faces, error);
+  /* The tracker says nothing of boxes that no face can be placed in. */
+  if (run->boxes && frame->index == 0)
+    placed = finder_align (&run->finder, &image, faces, error);
+  return finder_track (&run->finder, &image, frame->time, faces,
+      placed ? error : NULL) && placed;
 }
 
 static gboolean
@@ -193,9 +178,9 @@ draw_frame (Run * run, const MediaFrame * frame, gboolean numbered,
   g_autofree gchar *numbered_name = g_strdup_printf ("%s-%06u.png", stem,
       ++run->n_drawn);
 
-  return draw_png (frame, (const FoundFace *) run->found->data,
-      run->found->len, run->aligner.model, numbered ? numbered_name : name,
-      error);
+  return draw_png (frame, (const FoundFace *) run->finder.found->data,
+      run->finder.found->len, run->aligner.model,
+      numbered ? numbered_name : name, error);
 }
 
 static gboolean
@@ -210,64 +195,77 @@ write_frame (Run * run, const gchar * input, const MediaFrame * frame,
     .time = frame->time,
     .width = GST_VIDEO_FRAME_WIDTH (&frame->video),
     .height = GST_VIDEO_FRAME_HEIGHT (&frame->video),
-    .faces = (const FoundFace *) run->found->data,
-    .n_faces = run->found->len,
+    .faces = (const FoundFace *) run->finder.found->data,
+    .n_faces = run->finder.found->len,
   };
 
   return writer_write (run->writer, &record, error)
       && (!run->options->draw || draw_frame (run, frame, numbered, error));
 }
 
+/* FALSE: the output cannot be written. */
+static gboolean
+process_frame (Run * run, Input * input, const MediaFrame * frame,
+    GError ** error)
+{
+  gboolean picture = media_is_picture (input->media);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GArray) faces = run->boxes ? g_array_ref (run->boxes)
+      : detector_faces (frame->video.buffer);
+
+  /* The same box is likely refused in every frame: once is enough. */
+  if (!find_landmarks (run, frame, picture, faces, &reason)
+      && input->n_refused++ == 0) {
+    progress_end (&input->progress);
+    complain ("%s: frame %" G_GUINT64_FORMAT ": %s", input->display,
+        frame->index, reason->message);
+  }
+  if (picture && !reason && run->finder.found->len == 0)
+    complain ("%s: no face was found", input->display);
+  return write_frame (run, input->name, frame, picture, error);
+}
+
 /* TRUE: all of the input's frames and faces were handled. */
 static gboolean
-process_frames (Run * run, const gchar * input, const gchar * display,
-    Media * media, GError ** error)
+process_frames (Run * run, Input * input, GError ** error)
 {
   MediaFrame frame;
-  Progress progress = { 0 };
-  guint64 n_refused = 0;
   gboolean written = TRUE;
 
   /* On one terminal the landmarks themselves show the progress. */
   if (run->options->progress || run->options->output
       || !isatty (STDOUT_FILENO))
-    progress_start (&progress, "frames", run->options->progress);
-  while (written && media_next (media, &frame, error)) {
-    g_autoptr (GError) reason = NULL;
-    gboolean picture = media_is_picture (media);
-
-    /* The same box is likely refused in every frame: once is enough. */
-    if (!align_frame (run, &frame, &reason) && n_refused++ == 0) {
-      progress_end (&progress);
-      complain ("%s: frame %" G_GUINT64_FORMAT ": %s", display, frame.index,
-          reason->message);
-    }
-    if (picture && !reason && run->found->len == 0)
-      complain ("%s: no face was found", display);
-    written = write_frame (run, input, &frame, picture, error);
-    progress_update (&progress, frame.index + 1,
-        media_fraction (media, &frame));
+    progress_start (&input->progress, "frames", run->options->progress);
+  while (written && media_next (input->media, &frame, error)) {
+    written = process_frame (run, input, &frame, error);
+    progress_update (&input->progress, frame.index + 1,
+        media_fraction (input->media, &frame));
     media_frame_clear (&frame);
   }
-  progress_end (&progress);
-  if (n_refused > 1)
+  progress_end (&input->progress);
+  if (input->n_refused > 1)
     complain ("%s: faces were refused in %" G_GUINT64_FORMAT " frames",
-        display, n_refused);
-  return n_refused == 0;
+        input->display, input->n_refused);
+  return input->n_refused == 0;
 }
 
 /* TRUE if nothing went wrong; else it has been reported. */
 static gboolean
-process_input (Run * run, const gchar * input)
+process_input (Run * run, const gchar * name)
 {
-  g_autofree gchar *display = g_filename_display_name (input);
+  g_autofree gchar *display = g_filename_display_name (name);
   g_autoptr (GError) error = NULL;
-  Media *media = media_open (input, run->detector, &error);
+  Input input = {
+    .name = name,
+    .display = display,
+    .media = media_open (name, run->detector, &error),
+  };
   gboolean complete = FALSE;
 
-  if (media)
-    complete = process_frames (run, input, display, media, &error);
-  media_close (media);
+  finder_forget (&run->finder);
+  if (input.media)
+    complete = process_frames (run, &input, &error);
+  media_close (input.media);
   if (error)
     complain ("%s: %s", display, error->message);
   return complete && !error;
@@ -296,7 +294,7 @@ run_all (const Options * options)
 int
 main (int argc, char **argv)
 {
-  Options options = { 0 };
+  Options options = { .tracking = TRUE };
   gint code;
 
   if (parse_options (&options, &argc, &argv, &code))

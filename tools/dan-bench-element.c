@@ -98,7 +98,7 @@ print_heading (const TrialSetup * setup, const Options * options,
 {
   Aligner aligner;
 
-  if (!aligner_open (&aligner, &setup->options, DAN_BOX_MAP_LANDMARKS, error))
+  if (!aligner_open (&aligner, &setup->options, error))
     return FALSE;
   g_print ("model      %s, %s kernels, threads: %d\n",
       dan_model_name (aligner.model), dan_context_kernels (aligner.context),

@@ -182,8 +182,8 @@ evaluation_open (Evaluation * eval, const Options * options, GError ** error)
   if (options->start_noise
       && !start_noise_parse (options->start_noise, &eval->noise, error))
     return FALSE;
-  if (!aligner_open (&eval->aligner, &options->aligner, DAN_BOX_MAP_LANDMARKS,
-          error) || !check_scheme (eval->aligner.model, error))
+  if (!aligner_open (&eval->aligner, &options->aligner, error)
+      || !check_scheme (eval->aligner.model, error))
     return FALSE;
   eval->annotations = dataset_read (options->data, PARTS_N_POINTS,
       options->limit, error);
@@ -256,7 +256,7 @@ evaluate_face (Evaluation * eval, guint index, guint draw, GError ** error)
   const Annotation *annotation = g_ptr_array_index (eval->annotations, index);
   DanPoint points[PARTS_N_POINTS];
   DanFace face = {
-    .box = dan_box_map (annotation->box, eval->aligner.map),
+    .box = aligner_map_box (&eval->aligner, annotation->box, TRUE),
     .roll = annotation->roll,
     .landmarks = points,
   };

@@ -5,7 +5,7 @@
 #define DAN_TOOLS_DRAW_H
 
 #include "media.h"
-#include "writer.h"
+#include "finder.h"
 
 /* @faces are what @model found. Where it has contours, they are drawn, and
  * parts are coloured. */

@@ -97,7 +97,7 @@ gboolean
 trial_start (Trial * trial, GError ** error)
 {
   if (!aligner_open (&trial->aligner, &trial->setup->options,
-          DAN_BOX_MAP_LANDMARKS, error))
+          error))
     return FALSE;
   trial->landmarks =
       g_new (DanPoint, dan_model_n_points (trial->aligner.model));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "media.h"
+#include "detector.h"
 
 #include <math.h>
 #include <string.h>
@@ -65,31 +66,6 @@ on_no_more_pads (GstElement * decoder, Media * media)
         ("there is no picture or video in it"), (NULL));
 }
 
-/* Makes the detector, with the elements that its input format asks for. */
-static GstElement *
-make_detector (const gchar * description, GError ** error)
-{
-  g_autofree gchar *name = g_strdup (description);
-  g_autoptr (GstElementFactory) factory = NULL;
-  g_autofree gchar *line = NULL;
-
-  name[strcspn (name, " !")] = '\0';
-  factory = gst_element_factory_find (name);
-  if (!factory) {
-    g_set_error (error, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT,
-        "the detector element \"%s\" is not installed%s", name,
-        strcmp (name, "facedetect") == 0 ?
-        " (on Debian: the package gstreamer1.0-opencv); "
-        "boxes can also be given with --box" : "");
-    return NULL;
-  }
-  /* By itself facedetect draws on the picture. */
-  line = g_strdup_printf ("videoconvert ! %s%s%s", name,
-      strcmp (name, "facedetect") == 0 ? " display=false" : "",
-      description + strlen (name));
-  return gst_parse_bin_from_description (line, TRUE, error);
-}
-
 static GstElement *
 make_element (const gchar * factory, GError ** error)
 {
@@ -113,6 +89,17 @@ prefer_jpegparse (void)
     gst_plugin_feature_set_rank (parser, GST_RANK_PRIMARY + 1);
     gst_object_unref (parser);
   }
+}
+
+/* Conversion after the detector would take what it says of a region away, so
+ * frames come to it in a format that need not be converted, if it takes one. */
+static gboolean
+link_detector (GstElement * before, GstElement * detector,
+    GstElement * after, GstCaps * caps)
+{
+  return gst_element_link (before, detector)
+      && (gst_element_link_filtered (detector, after, caps)
+      || gst_element_link (detector, after));
 }
 
 /* decoder ! videoconvert ! videoflip ! [detector !] videoconvert ! appsink */
@@ -140,15 +127,15 @@ build_pipeline (Media * media, const gchar * uri, const gchar * detector,
       NULL);
 
   if (detector) {
-    if (!(finder = make_detector (detector, error)))
+    if (!(finder = detector_make (detector, error)))
       return FALSE;
     gst_bin_add (GST_BIN (media->pipeline), finder);
-    linked = gst_element_link_many (chain[1], chain[2], finder, chain[3],
-        chain[4], NULL);
+    linked = link_detector (chain[2], finder, chain[3], caps);
   } else {
-    linked = gst_element_link_many (chain[1], chain[2], chain[3], chain[4],
-        NULL);
+    linked = gst_element_link (chain[2], chain[3]);
   }
+  linked = linked && gst_element_link (chain[1], chain[2])
+      && gst_element_link (chain[3], chain[4]);
   if (!linked) {
     g_set_error (error, GST_PARSE_ERROR, GST_PARSE_ERROR_LINK,
         "the detector \"%s\" takes or gives no raw video",
@@ -331,34 +318,4 @@ media_frame_image (const MediaFrame * frame)
     .format = rgb ? DAN_FORMAT_RGB : DAN_FORMAT_GRAY8,
     .range = limited && !rgb ? DAN_RANGE_LIMITED : DAN_RANGE_FULL,
   };
-}
-
-static gint
-compare_area (gconstpointer a, gconstpointer b)
-{
-  const DanBox *first = a, *second = b;
-  gfloat difference = second->width * second->height
-      - first->width * first->height;
-
-  return (difference > 0) - (difference < 0);
-}
-
-GArray *
-media_frame_faces (const MediaFrame * frame)
-{
-  GArray *boxes = g_array_new (FALSE, FALSE, sizeof (DanBox));
-  GQuark face = g_quark_from_static_string ("face");
-  gpointer state = NULL;
-  GstVideoRegionOfInterestMeta *roi;
-
-  while ((roi = (GstVideoRegionOfInterestMeta *)
-          gst_buffer_iterate_meta_filtered (frame->video.buffer, &state,
-              GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE))) {
-    DanBox box = { roi->x, roi->y, roi->w, roi->h };
-
-    if (roi->roi_type == face)
-      g_array_append_val (boxes, box);
-  }
-  g_array_sort (boxes, compare_area);
-  return boxes;
 }

@@ -34,7 +34,5 @@ gdouble media_fraction (Media * media, const MediaFrame * frame);
 
 /* A view of @frame, valid until it is cleared. */
 DanImage media_frame_image (const MediaFrame * frame);
-/* What the detector found, largest first: an array of DanBox. */
-GArray *media_frame_faces (const MediaFrame * frame);
 
 #endif

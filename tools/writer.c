@@ -1,155 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "writer.h"
-#include "csv.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <glib/gstdio.h>
-#include <json-glib/json-glib.h>
-
-typedef void (*FormatFunc) (Writer * writer, const FoundFrame * frame);
 
 struct Writer
 {
-  FormatFunc format;
-  const gchar *scheme;
-  guint n_points;
+  const Format *format;
+  const DanModel *model;
   GString *text;                /* of the current frame */
-  FILE *file;                   /* NULL: a file per face in @folder */
+  FILE *file;                   /* NULL: a file per face in @output */
   gchar *output;                /* NULL: standard output */
   GHashTable *written;          /* names in the folder */
 };
-
-/* FALSE: landmarks in an order that libdan does not know. */
-static gboolean
-measure_head (const Writer * writer, const FoundFace * face, DanPose * pose,
-    DanOpenings * openings)
-{
-  return dan_pose_estimate (writer->scheme, face->points, writer->n_points,
-      pose, NULL) == DAN_OK
-      && dan_openings_measure (writer->scheme, face->points, writer->n_points,
-      pose, openings, NULL) == DAN_OK;
-}
-
-static void
-append_json_head (Writer * writer, const FoundFace * face)
-{
-  DanPose pose;
-  DanOpenings openings;
-
-  if (measure_head (writer, face, &pose, &openings))
-    g_string_append_printf (writer->text, ",\"pose\":{\"yaw\":%.2f,"
-        "\"pitch\":%.2f,\"roll\":%.2f},\"openings\":{\"right_eye\":%.4f,"
-        "\"left_eye\":%.4f,\"mouth\":%.4f}", pose.yaw, pose.pitch, pose.roll,
-        openings.right_eye, openings.left_eye, openings.mouth);
-}
-
-/* json-glib's own generator gives numbers 17 digits, most of them noise;
- * a thousandth of a pixel is plenty. */
-static void
-append_json (Writer * writer, const FoundFrame * frame)
-{
-  GString *text = writer->text;
-  g_autofree gchar *name = g_filename_display_name (frame->file);
-  g_autoptr (JsonNode) node = json_node_init_string (json_node_alloc (), name);
-  g_autofree gchar *quoted = json_to_string (node, FALSE);
-
-  g_string_append_printf (text, "{\"file\":%s,\"frame\":%" G_GUINT64_FORMAT
-      ",\"time\":", quoted, frame->index);
-  if (isnan (frame->time))
-    g_string_append (text, "null");
-  else
-    g_string_append_printf (text, "%.6f", frame->time);
-  g_string_append_printf (text, ",\"width\":%d,\"height\":%d,\"faces\":[",
-      frame->width, frame->height);
-
-  for (guint i = 0; i < frame->n_faces; i++) {
-    const FoundFace *face = &frame->faces[i];
-
-    g_string_append_printf (text, "%s{\"id\":%u,\"box\":{\"x\":%.3f,"
-        "\"y\":%.3f,\"width\":%.3f,\"height\":%.3f}", i > 0 ? "," : "",
-        face->id, face->box.x, face->box.y, face->box.width, face->box.height);
-    if (face->confidence >= 0)
-      g_string_append_printf (text, ",\"confidence\":%.6f", face->confidence);
-    append_json_head (writer, face);
-    g_string_append (text, ",\"landmarks\":[");
-    for (guint k = 0; k < writer->n_points; k++)
-      g_string_append_printf (text, "%s[%.3f,%.3f]", k > 0 ? "," : "",
-          face->points[k].x, face->points[k].y);
-    g_string_append (text, "]}");
-  }
-  g_string_append (text, "]}\n");
-}
-
-static void
-append_csv_header (Writer * writer)
-{
-  g_string_append (writer->text, "file,frame,time,face,confidence,"
-      "yaw,pitch,roll,right_eye,left_eye,mouth");
-  for (guint k = 0; k < writer->n_points; k++)
-    g_string_append_printf (writer->text, ",x%u,y%u", k, k);
-  g_string_append_c (writer->text, '\n');
-}
-
-static void
-append_csv_head (Writer * writer, const FoundFace * face)
-{
-  DanPose pose;
-  DanOpenings openings;
-
-  if (measure_head (writer, face, &pose, &openings))
-    g_string_append_printf (writer->text, ",%.2f,%.2f,%.2f,%.4f,%.4f,%.4f",
-        pose.yaw, pose.pitch, pose.roll, openings.right_eye,
-        openings.left_eye, openings.mouth);
-  else
-    g_string_append (writer->text, ",,,,,,");
-}
-
-static void
-append_csv (Writer * writer, const FoundFrame * frame)
-{
-  GString *text = writer->text;
-  g_autofree gchar *quoted = csv_quote (frame->file);
-
-  for (guint i = 0; i < frame->n_faces; i++) {
-    const FoundFace *face = &frame->faces[i];
-
-    g_string_append_printf (text, "%s,%" G_GUINT64_FORMAT ",", quoted,
-        frame->index);
-    if (!isnan (frame->time))
-      g_string_append_printf (text, "%.6f", frame->time);
-    g_string_append_printf (text, ",%u,", face->id);
-    if (face->confidence >= 0)
-      g_string_append_printf (text, "%.6f", face->confidence);
-    append_csv_head (writer, face);
-    for (guint k = 0; k < writer->n_points; k++)
-      g_string_append_printf (text, ",%.3f,%.3f", face->points[k].x,
-          face->points[k].y);
-    g_string_append_c (text, '\n');
-  }
-}
-
-/* 300-W counts pixels from 1. */
-static void
-append_pts_face (Writer * writer, const FoundFace * face)
-{
-  g_string_append_printf (writer->text, "version: 1\nn_points: %u\n{\n",
-      writer->n_points);
-  for (guint k = 0; k < writer->n_points; k++)
-    g_string_append_printf (writer->text, "%.3f %.3f\n",
-        face->points[k].x + 1, face->points[k].y + 1);
-  g_string_append (writer->text, "}\n");
-}
-
-static void
-append_pts (Writer * writer, const FoundFrame * frame)
-{
-  for (guint i = 0; i < frame->n_faces; i++)
-    append_pts_face (writer, &frame->faces[i]);
-}
 
 static gboolean
 fail_with_errno (const gchar * name, GError ** error)
@@ -198,6 +64,7 @@ write_pts_files (Writer * writer, const FoundFrame * frame, GError ** error)
   for (guint i = 0; i < frame->n_faces; i++) {
     g_autofree gchar *name = pts_name (frame, &frame->faces[i]);
     g_autofree gchar *path = g_build_filename (writer->output, name, NULL);
+    FoundFrame one = *frame;
 
     if (!g_hash_table_add (writer->written, g_strdup (name))) {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
@@ -205,7 +72,9 @@ write_pts_files (Writer * writer, const FoundFrame * frame, GError ** error)
       return FALSE;
     }
     g_string_truncate (writer->text, 0);
-    append_pts_face (writer, &frame->faces[i]);
+    one.faces = &frame->faces[i];
+    one.n_faces = 1;
+    writer->format->append (writer->text, writer->model, &one);
     if (!g_file_set_contents (path, writer->text->str, writer->text->len,
             error))
       return FALSE;
@@ -213,27 +82,12 @@ write_pts_files (Writer * writer, const FoundFrame * frame, GError ** error)
   return TRUE;
 }
 
-static FormatFunc
-find_format (const gchar * name)
-{
-  static const struct
-  {
-    const gchar *name;
-    FormatFunc func;
-  } formats[] = { {"json", append_json}, {"csv", append_csv}, {"pts", append_pts} };
-
-  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
-    if (strcmp (name, formats[i].name) == 0)
-      return formats[i].func;
-  return NULL;
-}
-
 static gboolean
 open_output (Writer * writer, GError ** error)
 {
   if (!writer->output) {
     writer->file = stdout;
-  } else if (writer->format == append_pts) {
+  } else if (writer->format->file_per_face) {
     if (g_mkdir_with_parents (writer->output, 0777) != 0)
       return fail_with_errno (writer->output, error);
   } else if (!(writer->file = g_fopen (writer->output, "w"))) {
@@ -246,18 +100,17 @@ Writer *
 writer_open (const gchar * format, const gchar * output,
     const DanModel * model, GError ** error)
 {
-  FormatFunc func = find_format (format);
+  const Format *found = format_find (format);
   Writer *writer;
 
-  if (!func) {
+  if (!found) {
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
         "\"%s\" is not a format: json, csv or pts expected", format);
     return NULL;
   }
   writer = g_new0 (Writer, 1);
-  writer->format = func;
-  writer->scheme = dan_model_scheme (model);
-  writer->n_points = dan_model_n_points (model);
+  writer->format = found;
+  writer->model = model;
   writer->output = g_strdup (output);
   writer->text = g_string_new (NULL);
   writer->written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
@@ -266,8 +119,8 @@ writer_open (const gchar * format, const gchar * output,
     writer_close (writer, NULL);
     return NULL;
   }
-  if (func == append_csv)
-    append_csv_header (writer);
+  if (found->append_header)
+    found->append_header (writer->text, model);
   return writer;
 }
 
@@ -276,7 +129,7 @@ writer_write (Writer * writer, const FoundFrame * frame, GError ** error)
 {
   if (!writer->file)
     return write_pts_files (writer, frame, error);
-  writer->format (writer, frame);
+  writer->format->append (writer->text, writer->model, frame);
   return flush_text (writer, error);
 }
 

@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Landmarks as JSON lines, CSV or iBUG .pts files. */
+/* Where the landmarks of the frames go: standard output, a file or a folder. */
 #ifndef DAN_TOOLS_WRITER_H
 #define DAN_TOOLS_WRITER_H
 
-#include <glib.h>
-#include <dan/dan.h>
-
-typedef struct {
-  guint id;
-  DanBox box;                   /* as given, before any box map */
-  const DanPoint *points;
-  gfloat confidence;            /* the network's, negative: unknown */
-} FoundFace;
-
-typedef struct {
-  const gchar *file;            /* the input, as it was named */
-  gboolean picture;
-  guint64 index;
-  gdouble time;                 /* NAN: none */
-  gint width, height;
-  const FoundFace *faces;
-  guint n_faces;
-} FoundFrame;
+#include "formats.h"
 
 typedef struct Writer Writer;
 

@@ -103,6 +103,12 @@ class ToolTest(unittest.TestCase):
     def align_json(self, *args, **kwargs):
         return [json.loads(line) for line in self.align(*args, **kwargs)[0].splitlines()]
 
+    def detector(self, frames, tight=True):
+        """The option for a detector that finds what @frames say: lines as script-detector.c describes them."""
+        with open(self.path('script'), 'w') as file:
+            file.write('\n'.join(frames) + '\n')
+        return '--detector', f'scriptdetector location={self.path("script")} tight={tight}'
+
     def evaluate(self, *args, **kwargs):
         return self.run_tool(EVAL, *args, **kwargs)
 

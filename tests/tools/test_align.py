@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import subprocess
 import unittest
 
 from support import (N_POINTS, SMALL_MODEL, ToolTest, box_text, has_elements, has_error_heads, main,
@@ -71,6 +72,15 @@ class Formats(ToolTest):
         (row,) = csv.DictReader(io.StringIO(self.align(*box, '--format', 'csv', 'a.png')[0]))
         self.assertEqual(row['confidence'] != '', known)
 
+    def test_columns(self):
+        """New ones come last."""
+        header = self.align('--box', box_text(BOX), '--format', 'csv', 'a.png')[0].splitlines()[0].split(',')
+        first = ['file', 'frame', 'time', 'face', 'confidence', *HEAD]
+        points = [f'{axis}{k}' for k in range(N_POINTS) for axis in 'xy']
+        self.assertEqual(header[:len(first) + len(points)], first + points)
+        self.assertEqual(header[len(first) + len(points):],
+                         ['status', 'age', 'source-id', 'detection-confidence', 'x', 'y', 'width', 'height'])
+
     def test_output_files(self):
         self.align('--box', box_text(BOX), '-o', 'out.jsonl', 'a.png')
         with open(self.path('out.jsonl')) as file:
@@ -133,6 +143,28 @@ class Boxes(ToolTest):
         self.assertEqual(self.points('a.png', box, '--box-map', 'landmarks'),
                          self.points('a.png', box))
 
+    def detected(self, tight, *args):
+        """What comes of a box that the detector says is @tight, in a picture that has to be converted."""
+        subprocess.run(['gst-launch-1.0', '-q', 'videotestsrc', 'num-buffers=1', 'pattern=zone-plate', 'kx2=20', 'ky2=20',
+                        '!', 'video/x-raw,format=RGBA,width=260,height=240', '!', 'pngenc', '!', 'filesink',
+                        f'location={self.path("rgba.png")}'], check=True)
+        (face,) = self.align_json(*self.detector(['= 60,50,100,100'], tight), *args, 'rgba.png')[0]['faces']
+        return face['landmarks']
+
+    @unittest.skipUnless(has_elements('videotestsrc', 'pngenc'), 'no elements to write a picture')
+    def test_box_map_by_region(self):
+        tight, haar = (self.detected(True, '--box-map', name) for name in ('landmarks', 'haar'))
+        self.assertGreater(max_distance(tight, haar), 1)
+        for args in ((), ('--box-map', 'auto')):
+            self.assertEqual(self.detected(True, *args), tight)
+            self.assertEqual(self.detected(False, *args), haar)
+        self.assertEqual(self.detected(False, '--box-map', 'landmarks'), tight)
+
+    def test_faces_found_twice(self):
+        args = self.detector(['= 60,50,100,100 65,50,100,100 150,100,80,80'])
+        (frame,) = self.align_json(*args, 'a.png')
+        self.assertEqual([(face['id'], face['box']['x']) for face in frame['faces']], [(0, 60), (1, 150)])
+
     def test_max_faces(self):
         frame = self.align_json('--box', box_text(BOX), '--box', box_text(OTHER_BOX),
                                 '--max-faces', 1, 'a.png')[0]
@@ -180,10 +212,15 @@ class Videos(ToolTest):
                          [f'v-{n:06}.pts' for n in range(1, 6)])
 
     def test_refused_box_is_told_once(self):
-        out, err = self.align('--box', '30,20,2,2', 'v.avi', code=1)
-        self.assertEqual(len(out.splitlines()), 5)
-        self.assertIn('v.avi: frame 0:', err)
-        self.assertEqual(len(err.splitlines()), 2, err)
+        for args, lines in ((), 1), (('--no-tracking',), 2):
+            out, err = self.align('--box', '30,20,2,2', *args, 'v.avi', code=1)
+            self.assertEqual(len(out.splitlines()), 5)
+            self.assertIn('v.avi: frame 0:', err)
+            self.assertEqual(len(err.splitlines()), lines, err)
+
+    def test_refused_box_keeps_no_other_from_its_face(self):
+        out, _ = self.align('--box', '30,20,60,60', '--box', '30,20,2,2', 'v.avi', code=1)
+        self.assertEqual(len(json.loads(out.splitlines()[0])['faces']), 1)
 
 
 if __name__ == '__main__':
