@@ -20,10 +20,10 @@ def iou(box, boxes):
 
 
 def match(box, detections):
-    """The detection that overlaps @box most, or None."""
+    """The detection, a row that begins with a box, that overlaps @box most, or None."""
     if not len(detections):
         return None
-    overlaps = iou(box, detections)
+    overlaps = iou(box, detections[:, :4])
     best = int(overlaps.argmax())
     return np.asarray(detections[best], float) if overlaps[best] >= MIN_IOU else None
 

@@ -67,7 +67,7 @@ class Evaluator:
         return Model(path, about['model'], about['stages'], hashlib.sha256(path.read_bytes()).hexdigest())
 
     def evaluate(self, model, faces, *options, boxes=None):
-        """A Result for @faces, started from their tight boxes, or from @boxes (n, 4). A face that dan-eval cannot
+        """A Result for @faces, started from their tight boxes, or from @boxes (n, 4) or (n, 5), with rolls. A face that dan-eval cannot
         measure is an error."""
         data, per_face, box_file = (self.folder / name for name in ('set.csv', 'per-face.csv', 'boxes.csv'))
         annotated.write(data, faces)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs danalign, a frame at a time."""
+"""Runs danalign, and danfacedetect, a frame at a time."""
 
 import dataclasses
 import time
 
+import cv2
 import gi
 import numpy as np
 
@@ -17,7 +18,7 @@ WAIT = 60 * Gst.SECOND
 
 
 class ElementError(Exception):
-    """danalign did not do what it should; the message holds what it said."""
+    """An element did not do what it should; the message holds what it said."""
 
 
 @dataclasses.dataclass
@@ -27,16 +28,16 @@ class Face:
     shape: np.ndarray
 
 
-class Element:
-    """danalign with @properties, and what is to come @before it, for grey frames of the size of @frame."""
+class Pipeline:
+    """@elements between a source of grey frames of the size of @frame and a sink."""
 
-    def __init__(self, frame, fps, properties, before=''):
+    def __init__(self, frame, fps, elements):
         height, width = frame.shape
         self.period = Gst.SECOND // fps
         self.number = 0
         self.pipeline = Gst.parse_launch(
             f'appsrc name=src format=time caps=video/x-raw,format=GRAY8,width={width},height={height},framerate={fps}/1'
-            f' ! {before} danalign {properties} ! appsink name=sink sync=false')
+            f' ! {elements} ! appsink name=sink sync=false')
         self.src, self.sink = map(self.pipeline.get_by_name, ('src', 'sink'))
         self.pipeline.set_state(Gst.State.PLAYING)
 
@@ -49,8 +50,8 @@ class Element:
             GstVideo.buffer_add_video_region_of_interest_meta(buffer, 'face', *(max(0, round(v)) for v in box))
         return buffer
 
-    def process(self, frame, boxes):
-        """The faces of the next frame, and the seconds that it took."""
+    def push(self, frame, boxes=()):
+        """What becomes of the next frame, a buffer, and the seconds that it took."""
         buffer = self._buffer(frame, boxes)
         self.number += 1
         begin = time.perf_counter()
@@ -60,9 +61,43 @@ class Element:
         if not sample:
             message = self.pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
             raise ElementError(message.parse_error()[0].message if message else 'no frame came out')
-        landmarks = sample.get_buffer().get_custom_meta('GstDanLandmarksMeta').get_structure()
-        return [Face(face['id'], face['status'], np.array(list(face['landmarks'])).reshape(-1, 2))
-                for face in landmarks['faces']], seconds
+        return sample.get_buffer(), seconds
 
     def close(self):
         self.pipeline.set_state(Gst.State.NULL)
+
+
+class Element(Pipeline):
+    """danalign with @properties, and what is to come @before it, for grey frames of the size of @frame."""
+
+    def __init__(self, frame, fps, properties, before=''):
+        super().__init__(frame, fps, f'{before} danalign {properties}')
+
+    def process(self, frame, boxes):
+        """The faces of the next frame, and the seconds that it took."""
+        buffer, seconds = self.push(frame, boxes)
+        landmarks = buffer.get_custom_meta('GstDanLandmarksMeta').get_structure()
+        return [Face(face['id'], face['status'], np.array(list(face['landmarks'])).reshape(-1, 2))
+                for face in landmarks['faces']], seconds
+
+
+class FaceDetect:
+    """danfacedetect as a function from a picture in colours to boxes and rolls (n, 5)."""
+    name = 'danfacedetect'
+
+    def __call__(self, picture):
+        grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+        pipeline = Pipeline(grey, 1, 'danfacedetect')
+        buffer, _ = pipeline.push(grey)
+        pipeline.close()
+        # Of the whole box; that of the region ends with the frame.
+        params = [meta.get_param('detection') for meta in _regions(buffer)]
+        rows = [[param[field] for field in ('x_min', 'y_min', 'x_max', 'y_max', 'roll')] for param in params]
+        left, top, right, bottom, roll = np.array(rows, float).reshape(-1, 5).T
+        height, width = grey.shape
+        return np.stack([left * width, top * height, (right - left) * width, (bottom - top) * height, roll], 1)
+
+
+def _regions(buffer):
+    ids = range(1, buffer.get_n_meta(GstVideo.video_region_of_interest_meta_api_get_type()) + 1)
+    return [GstVideo.buffer_get_video_region_of_interest_meta_id(buffer, i) for i in ids]

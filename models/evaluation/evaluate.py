@@ -9,11 +9,14 @@ import shutil
 import sys
 import tempfile
 
+import numpy as np
+
 import accuracy
 import confidence
 import daneval
 import detectors
 import document
+import element
 import faces
 import robustness
 import starts
@@ -23,7 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TRIAL = ROOT / 'build-evaluation'
 DOCUMENT = 'accuracy.md'
 SECTIONS = {'accuracy': accuracy, 'starts': starts, 'robustness': robustness, 'confidence': confidence}
-ERRORS = (daneval.EvaluationError, document.DocumentError, faces.DataError, OSError)
+ERRORS = (daneval.EvaluationError, document.DocumentError, element.ElementError, faces.DataError, OSError)
 
 
 def parse():
@@ -32,7 +35,7 @@ def parse():
     parser.add_argument('--data', type=pathlib.Path, metavar='FOLDER',
                         help=f'annotated sets, as dan-eval reads them: {", ".join(accuracy.SETS)} (.csv)')
     parser.add_argument('--yunet', type=pathlib.Path, metavar='FILE.onnx',
-                        help='YuNet of 2023, fixed input; without it only the Haar cascade gives boxes')
+                        help='YuNet of 2023, fixed input: to measure its boxes, too')
     parser.add_argument('--limit', type=int, default=0, metavar='N', help='only the first N faces of each set')
     parser.add_argument('--output', type=pathlib.Path, metavar='FOLDER',
                         help='where the document and its plots are written; default: docs, with --limit build-evaluation')
@@ -58,6 +61,7 @@ def open_models(evaluator, paths):
 
 def check_detectors(yunet):
     """Minutes before they are needed."""
+    element.FaceDetect()(np.zeros((64, 64, 3), np.uint8))
     detectors.Haar()
     if yunet:
         detectors.YuNet(yunet)

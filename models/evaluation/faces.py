@@ -77,7 +77,9 @@ def write(path, faces):
 
 
 def write_boxes(path, images, boxes):
-    _write_csv(path, ['image', 'x', 'y', 'width', 'height'], images, np.round(boxes, 3).tolist())
+    """@boxes: (n, 4), or (n, 5) with the faces' rolls."""
+    columns = ['image', 'x', 'y', 'width', 'height', 'roll'][:1 + np.shape(boxes)[1]]
+    _write_csv(path, columns, images, np.round(boxes, 3).tolist())
 
 
 def _write_csv(path, columns, images, rows):

@@ -16,8 +16,8 @@ packages that are missing (with apt-get) and builds the repository in build/.
 
   --data FOLDER      annotated sets, as dan-eval reads them: lfpw_test.csv,
                      lfpw_train.csv, helen_train.csv, afw_crops.csv, ytf.csv
-  --yunet FILE.onnx  YuNet of 2023, the file for 640 x 640 pixels; without it
-                     only the Haar cascade gives boxes
+  --yunet FILE.onnx  YuNet of 2023, the file for 640 x 640 pixels: to measure
+                     its boxes, too
   --limit N          a quick trial: only the first N faces of each set
   --output FOLDER    for the document and plots; default docs, with --limit
                      build-evaluation
@@ -53,4 +53,7 @@ log=$root/build-evaluation/build.log
 mkdir -p "${log%/*}"
 "$root/scripts/build.sh" "$root/build" >"$log" 2>&1 || fail "the build failed, see $log"
 
+export GST_PLUGIN_PATH=$root/build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH}
+export GST_REGISTRY=$root/build-evaluation/gst-registry.bin
+export DAN_FACE_MODEL=${DAN_FACE_MODEL:-$root/models/danface.dan}
 exec python3 "$here/evaluate.py" "${options[@]}"

@@ -5,6 +5,7 @@ import numpy as np
 
 import boxes
 import detectors
+import element
 import plots
 import published
 from document import percent, points, share, table
@@ -24,8 +25,8 @@ NOISE = {
 }
 STRENGTHS = {0: None, 5: '0.05,0.05,5', 10: REQUIRED, 15: '0.15,0.15,15', 20: '0.2,0.2,20'}
 ALLOWED_NOISE, ALLOWED_DETECTOR = .0015, .0010
-# Maps that dan-eval knows by name.
-NAMED_MAPS = {detectors.Haar.name: 'haar'}
+# Maps that dan-eval knows by name; a detector whose boxes are tight needs no other.
+NAMED_MAPS = {detectors.Haar.name: 'haar', element.FaceDetect.name: 'landmarks'}
 
 
 def _brief(summary):
@@ -46,7 +47,7 @@ def _matched(detector, faces):
     matches = [boxes.match(box, found)
                for box, found in zip(faces.boxes(), detectors.find(detector, faces), strict=True)]
     indices = [i for i, box in enumerate(matches) if box is not None]
-    return indices, np.array([matches[i] for i in indices]).reshape(-1, 4)
+    return indices, np.array([matches[i] for i in indices])
 
 
 def _fit(session, detector):
@@ -56,15 +57,16 @@ def _fit(session, detector):
         indices, found = _matched(detector, faces)
         detected.append(found)
         true.append(faces.boxes()[indices])
-    detected, true = np.concatenate(detected), np.concatenate(true)
-    if not len(detected):
+    if not any(map(len, detected)):
         raise detectors.DataError(f'{detector.name} finds none of the faces that its box map is fitted to')
+    detected, true = (np.concatenate([part for part in parts if len(part)]) for parts in (detected, true))
     return [round(float(value), 3) for value in boxes.fit_map(detected, true)]
 
 
 def _detector(session, detector, faces):
     say(f'  {detector.name}')
-    fitted = _fit(session, detector)
+    is_tight = NAMED_MAPS.get(detector.name) == 'landmarks'
+    fitted = None if is_tight else _fit(session, detector)
     indices, found = _matched(detector, faces)
     if not indices:
         raise detectors.DataError(f'{detector.name} finds no face of {REPORTED}')
@@ -74,7 +76,7 @@ def _detector(session, detector, faces):
         return session.each_model(
             lambda model: _brief(session.evaluator.evaluate(model, seen, *options, **start).summary))
 
-    maps = {'fitted': ','.join(map(str, fitted))}
+    maps = {} if is_tight else {'fitted': ','.join(map(str, fitted))}
     if detector.name in NAMED_MAPS:
         maps[f'`{NAMED_MAPS[detector.name]}`'] = NAMED_MAPS[detector.name]
     return {'faces': len(faces), 'missed': len(faces) - len(seen), 'map': fitted, 'tight': measure(),
@@ -83,9 +85,7 @@ def _detector(session, detector, faces):
 
 def measure(session):
     faces = session.faces(REPORTED)
-    found = [detectors.Haar()]
-    if session.yunet:
-        found.insert(0, detectors.YuNet(session.yunet))
+    found = [element.FaceDetect(), *([detectors.YuNet(session.yunet)] if session.yunet else []), detectors.Haar()]
     return {'tight': session.each_model(lambda model: _brief(session.evaluator.evaluate(model, faces).summary)),
             'noise': _noise(session, faces),
             'detectors': {detector.name: _detector(session, detector, faces) for detector in found}}
@@ -122,10 +122,9 @@ def _requirements(figures):
 
 
 def _same_pictures(figures):
-    """The first detector stands for a detector."""
-    first = next(iter(figures['detectors']))
+    """This project's own detector."""
     for name, detector, model, kind, _, brief in _detector_rows(figures):
-        if name == first and kind == 'fitted':
+        if name == element.FaceDetect.name:
             found = detector['faces'] - detector['missed']
             yield [f'**{model}**', percent(figures['tight'][model]['nme']),
                    f'{percent(brief["nme"])} ({name}, {found} faces)']
@@ -143,7 +142,7 @@ def tables(figures):
              for name, detector, model, kind, tight, brief in _detector_rows(figures))),
         'box-maps': table(['detector', 'scale x', 'scale y', 'offset x', 'offset y'],
                           ([name, *(f'{value:.3f}' for value in detector['map'])]
-                           for name, detector in figures['detectors'].items())),
+                           for name, detector in figures['detectors'].items() if detector['map'])),
         'same-pictures': published.same_pictures(list(_same_pictures(figures))),
     }
 

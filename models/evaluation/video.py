@@ -52,7 +52,7 @@ def parse():
 def run(video, model):
     """By mode: the faces of each frame and its seconds. All modes take a frame before the next, so that a busy machine
     is busy for all of them."""
-    elements = {name: element.Element(video.frames[0], videos.FPS, f'model={model} precision=fp32 box={video.box} '
+    elements = {name: element.Element(video.frames[0], videos.FPS, f'model={model} precision=fp32 box=landmarks '
                                                                   f'{properties}')
                 for name, (properties, _) in MODES.items()}
     found = {name: [] for name in MODES}

@@ -8,7 +8,7 @@ import functools
 import cv2
 import numpy as np
 
-import detectors
+import element
 from faces import DataError
 
 FPS = 25
@@ -34,7 +34,6 @@ class Video:
     truth: list  # of lists of Truth
     points: list  # the landmarks of iBUG that the truth's points are
     eyes: tuple  # of the truth's points, the outer corners
-    box: str  # what the detections enclose, as danalign has it
     detect: object  # from the number of a frame to boxes
 
     def inter_ocular(self, shape):
@@ -65,18 +64,18 @@ TALKING = {36: 27, 39: 29, 42: 34, 45: 32, 48: 48, 54: 54, 8: 7, 30: 67}
 
 
 def talking(folder, limit):
-    """FG-NET's Talking Face; detections by the Haar cascade, the largest."""
+    """FG-NET's Talking Face; detections by danfacedetect, the most confident."""
     rows = _rows(folder / 'points.csv')[:limit or None]
     pictures = [_picture(folder / row['image']) for row in rows]
-    haar = detectors.Haar()
+    find = element.FaceDetect()
 
     @functools.cache
     def detect(number):
-        return sorted(map(tuple, haar(pictures[number])), key=lambda box: -box[2])[:1]
+        return find(pictures[number])[:1, :4]
 
     return Video('talking face', [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in pictures],
                  [[Truth(0, 1, _shape(row)[list(TALKING.values())])] for row in rows], list(TALKING),
-                 (list(TALKING).index(EYES[0]), list(TALKING).index(EYES[1])), 'haar', detect)
+                 (list(TALKING).index(EYES[0]), list(TALKING).index(EYES[1])), detect)
 
 
 def generated(folder, limit):
@@ -91,5 +90,5 @@ def generated(folder, limit):
             raise DataError(f'{folder / "video.webm"} has {len(frames)} frames, not {len(truth)}')
         frames.append(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
     truth = [truth[number] for number in range(len(frames))]
-    return Video('generated', frames, truth, list(range(68)), EYES, 'landmarks',
+    return Video('generated', frames, truth, list(range(68)), EYES,
                  lambda number: [face.box() for face in truth[number] if face.visible > .6])
