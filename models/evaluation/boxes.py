@@ -23,7 +23,7 @@ def match(box, detections):
     """The detection, a row that begins with a box, that overlaps @box most, or None."""
     if not len(detections):
         return None
-    overlaps = iou(box, detections[:, :4])
+    overlaps = iou(box, np.asarray(detections)[:, :4])
     best = int(overlaps.argmax())
     return np.asarray(detections[best], float) if overlaps[best] >= MIN_IOU else None
 
