@@ -9,6 +9,9 @@
 /* Larger than any frame by far, small enough for exact float arithmetic. */
 #define MAX_COORDINATE 1e6f
 #define MIN_SIDE 4.f
+/* Degrees that are left to the network, which learnt from upright starts: turned
+ * by all of the detector's rolls, it found AFW's faces 0.03 points worse. */
+#define USUAL_ROLL 10.f
 
 static const double radian = 0.017453292519943295769;
 
@@ -89,12 +92,13 @@ turned_mean_box (const DanModel *model, DanSimilarity turn)
   return dan_box_around (turned, model->n_points);
 }
 
-/* S0 is turned by @roll, scaled by the mean of the ratios of the sides and
- * centred on @box. */
+/* S0 is turned by what is unusual about @roll, scaled by the mean of the ratios
+ * of the sides and centred on @box. */
 static DanSimilarity
 canonical_from_box (const DanModel *model, DanBox box, float roll)
 {
-  const double angle = radian * roll;
+  const double angle
+      = radian * copysignf (fmaxf (fabsf (roll) - USUAL_ROLL, 0), roll);
   const DanSimilarity turn = { cos (angle), sin (angle), 0, 0 };
   const DanBox mean = turned_mean_box (model, turn);
   const double scale

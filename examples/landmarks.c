@@ -40,7 +40,7 @@ main (int argc, char **argv)
     return 2;
   }
   pipeline = gst_parse_launch ("filesrc name=source ! decodebin ! videoconvert "
-      "! facedetect display=false ! danalign "
+      "! danfacedetect ! danalign "
       "! fakesink name=sink signal-handoffs=true", &error);
   if (error) {
     g_printerr ("%s\n", error->message);

@@ -20,7 +20,7 @@ def print_faces(sink, buffer, pad):
 
 Gst.init(None)
 pipeline = Gst.parse_launch(
-    "filesrc name=source ! decodebin ! videoconvert ! facedetect display=false"
+    "filesrc name=source ! decodebin ! videoconvert ! danfacedetect"
     " ! danalign ! fakesink name=sink signal-handoffs=true")
 pipeline.get_by_name("source").set_property("location", sys.argv[1])
 pipeline.get_by_name("sink").connect("handoff", print_faces)

@@ -8,10 +8,12 @@ build=$root/build
 usage() {
   cat <<'END'
 usage: examples/run.sh [OPTION...] [INPUT [OUTPUT]]
+       examples/run.sh [OPTION...] --camera
 
 Draws 68 landmarks on the faces of a picture or video, and writes them as JSON
-lines beside it. First it installs the Debian packages that are missing (with
-apt-get) and builds the repository in build/.
+lines beside it; or draws them on what a camera sees, in a window. First it
+installs the Debian packages that are missing (with apt-get) and builds the
+repository in build/.
 
   INPUT   a picture or video that GStreamer can read; without it the video of
           people who do not exist in tests/people
@@ -19,9 +21,12 @@ apt-get) and builds the repository in build/.
           sound; without it out/INPUT-landmarks.png or .mp4. The JSON lines go
           to the same name with .jsonl.
 
-  --no-install  leaves the system's packages as they are
-  --show        opens the result in a window afterwards
-  -h, --help    prints this
+  --camera       shows a camera's video until its window is closed
+  --source DESC  with --camera: the GStreamer element that is the camera, with
+                 properties as in gst-launch-1.0; without it v4l2src
+  --no-install   leaves the system's packages as they are
+  --show         opens the result in a window afterwards
+  -h, --help     prints this
 END
 }
 
@@ -38,19 +43,25 @@ absolute() {
 
 install=yes
 show=no
+camera=no
+source=v4l2src
 files=()
 while (($#)); do
   case $1 in
     -h | --help) usage; exit 0 ;;
     --no-install) install=no ;;
     --show) show=yes ;;
+    --camera) camera=yes ;;
+    --source)
+      (($# > 1)) || fail '--source needs an element'
+      shift; source=$1 ;;
     --) shift; files+=("$@"); break ;;
     -*) usage >&2; exit 2 ;;
     *) files+=("$1") ;;
   esac
   shift
 done
-if ((${#files[@]} > 2)); then
+if ((${#files[@]} > 2)) || [[ $camera == yes && ${#files[@]} -gt 0 ]]; then
   usage >&2
   exit 2
 fi
@@ -65,15 +76,15 @@ if [[ -n $output ]]; then
   [[ ! -d $output ]] || fail "OUTPUT '$output' is a folder; name a file in it"
   output=$(absolute "$output")
 fi
-if [[ $show == yes && -z ${DISPLAY-}${WAYLAND_DISPLAY-} ]]; then
-  fail '--show needs a display (DISPLAY and WAYLAND_DISPLAY are not set)'
+if [[ $show$camera == *yes* && -z ${DISPLAY-}${WAYLAND_DISPLAY-} ]]; then
+  fail '--show and --camera need a display (DISPLAY and WAYLAND_DISPLAY are not set)'
 fi
 
 # --- what is needed ------------------------------------------------------
 
 if [[ $install == yes ]]; then
   sets=(build run)
-  [[ $show == no ]] || sets+=(show)
+  [[ $show$camera == nono ]] || sets+=(show)
   "$root/scripts/setup.sh" "${sets[@]}"
 fi
 
@@ -91,10 +102,19 @@ fi
 export GST_PLUGIN_PATH=$build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH}
 # A cache of our own, so that the user's does not remember this build.
 export GST_REGISTRY=$build/gst-registry.bin
-# facedetect also looks for cascades of mouth, nose and eyes, which Debian does
-# not have and nothing here needs; OpenCV calls that an error on each run.
-export OPENCV_LOG_LEVEL=${OPENCV_LOG_LEVEL:-FATAL}
 export DAN_MODEL=${DAN_MODEL:-$root/models/dan68-lite.dan}
+export DAN_FACE_MODEL=${DAN_FACE_MODEL:-$root/models/danface.dan}
+
+# Tracking carries faces on from one search to the next.
+align=(danfacedetect interval=5 ! danalign draw=true)
+
+# --- a camera ------------------------------------------------------------
+
+if [[ $camera == yes ]]; then
+  # Landmarks of the newest frame, not of all.
+  exec gst-launch-1.0 -q $source ! queue leaky=downstream max-size-buffers=1 \
+    ! videoconvert ! "${align[@]}" ! videoconvert ! autovideosink sync=false
+fi
 
 # --- what it is ----------------------------------------------------------
 
@@ -144,10 +164,6 @@ mkdir -p -- "$(dirname -- "$output")"
 
 # --- the pipeline --------------------------------------------------------
 
-# A face of fewer than 40 pixels says little, and most of facedetect's false
-# alarms are small or have few neighbours. dan-align gets the same detector.
-detect=(facedetect min-neighbors=5 min-size-width=40 min-size-height=40 updates=none)
-
 # Under names of our own, neither side's file name has to survive gst-launch's
 # quoting, and an output that fails halfway is not left behind.
 ln -s "$input" "$temporary/input"
@@ -156,17 +172,14 @@ pipeline=(filesrc location="$temporary/input" ! decodebin name=decoder
   decoder. ! queue)
 [[ $kind == picture ]] || pipeline+=(! progressreport update-freq=5)
 pipeline+=(
-  ! videoconvert ! videoflip video-direction=auto
-  ! videoconvert ! "${detect[@]}" display=false
-  ! videoconvert ! danalign draw=true
+  ! videoconvert ! videoflip video-direction=auto ! "${align[@]}"
   ! videoconvert ! queue ! "${encode[@]}"
   ! filesink location="$temporary/output")
 [[ $sound == no ]] ||
   pipeline+=(decoder. ! queue ! audioconvert ! "${encode_sound[@]}" ! queue ! muxer.)
 
 echo "run: drawing on $input, in short:"
-echo "run:   gst-launch-1.0 filesrc ! decodebin ! videoconvert ! facedetect display=false" \
-  "! videoconvert ! danalign draw=true ! ..."
+echo "run:   gst-launch-1.0 filesrc ! decodebin ! videoconvert ! ${align[*]} ! ..."
 if [[ $kind == picture ]]; then
   gst-launch-1.0 -q "${pipeline[@]}" || fail 'the pipeline failed'
 else
@@ -176,7 +189,7 @@ fi
 [[ -s $temporary/output ]] || fail 'the pipeline wrote nothing'
 
 echo 'run: writing the landmarks'
-"$build/tools/dan-align" --detector "${detect[*]}" --format json \
+"$build/tools/dan-align" --detector "${align[0]} ${align[1]}" --format json \
   --output "$temporary/landmarks" "$input" || fail 'dan-align failed'
 
 mv -f -- "$temporary/output" "$output"

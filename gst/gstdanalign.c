@@ -13,7 +13,7 @@
  *
  * ## Example launch lines
  * |[
- * gst-launch-1.0 v4l2src ! videoconvert ! facedetect display=false ! danalign draw=true ! videoconvert ! autovideosink
+ * gst-launch-1.0 v4l2src ! videoconvert ! danfacedetect ! danalign draw=true ! videoconvert ! autovideosink
  * ]| Draws the landmarks of faces before a camera.
  * |[
  * gst-launch-1.0 -m videotestsrc num-buffers=5 ! danalign region=100,60,120,120 message=true ! fakesink

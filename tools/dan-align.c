@@ -52,7 +52,8 @@ parse_options (Options * options, gint * argc, gchar *** argv,
           "A face's box, in a video where it is at first; may be repeated",
         "X,Y,W,H"},
     {"detector", 'd', 0, G_OPTION_ARG_STRING, &options->detector,
-          "The element that finds faces, with properties (default: facedetect)",
+          "The element that finds faces, with properties (default: "
+        "danfacedetect)",
           "ELEMENT"},
     {"max-faces", 0, 0, G_OPTION_ARG_INT, &options->max_faces,
           "At most so many faces a frame, tracked ones first, then the largest "
@@ -141,7 +142,7 @@ run_open (Run * run, const Options * options, GError ** error)
   if (!check_options (options, error))
     return FALSE;
   if (!options->boxes)
-    run->detector = options->detector ? options->detector : "facedetect";
+    run->detector = options->detector ? options->detector : "danfacedetect";
   else if (!(run->boxes = parse_boxes (options->boxes, error)))
     return FALSE;
   if (!aligner_open (&run->aligner, &options->aligner, error))

@@ -15,10 +15,8 @@ detector_make (const gchar * description, GError ** error)
   factory = gst_element_factory_find (name);
   if (!factory) {
     g_set_error (error, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT,
-        "the detector element \"%s\" is not installed%s", name,
-        strcmp (name, "facedetect") == 0 ?
-        " (on Debian: the package gstreamer1.0-opencv); "
-        "boxes can also be given with --box" : "");
+        "the detector element \"%s\" is not installed; boxes can also be given "
+        "with --box", name);
     return NULL;
   }
   /* By itself facedetect draws on the picture. */

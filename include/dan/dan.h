@@ -246,8 +246,8 @@ typedef struct {
    * is set. It may lie partly outside of the image, which counts as black
    * there; its larger side must be at least 4 pixels. */
   DanBox box;
-  /** How it is turned in the image, in degrees, positive: clockwise; a guess is
-   * enough, and 0 for faces that are about upright. Not read if @shape is
+  /** How it is turned in the image, in degrees, positive: clockwise. A guess is
+   * enough: up to 10 degrees are left to the network. Not read if @shape is
    * set. */
   float roll;
   /** Earlier landmarks of this face to start from, or NULL. */

@@ -185,7 +185,6 @@ class Boxes(ToolTest):
         exact = self.points('a.png', BOX, '--precision', 'fp32')
         self.assertLess(max_distance(self.points('a.png', BOX), exact), 2)
 
-    @unittest.skipUnless(has_elements('facedetect'), 'facedetect is not installed')
     def test_detector_without_a_face(self):
         out, err = self.align('a.png')
         self.assertEqual(json.loads(out)['faces'], [])
