@@ -13,6 +13,8 @@
  * the crop, turned by any angle its box is no larger than the diagonal, and
  * bilinear sampling reads one pixel around. */
 #define MAX_MINIFICATION 2.0
+/* Parts of a pixel that nobody sees, over the largest frame's width. */
+#define WHOLE 1e-7
 
 /* The crop's part of the frame, in averages of factor x factor pixels:
  * pixel (i, j) of it stands for frame pixels from (x + i factor,
@@ -160,6 +162,32 @@ read_part (DanCrop *crop, const DanImage *image, const Part *part)
   }
 }
 
+/* Whether @to_part only moves the crop, by whole pixels that all lie in @plane:
+ * then there is nothing to interpolate. So it is for a detector whose image is
+ * the frame, or a whole fraction of it. */
+static bool
+is_copy (DanSimilarity to_part, DanPlane plane, DanSize size)
+{
+  const double x = rint (to_part.tx), y = rint (to_part.ty);
+
+  return fabs (to_part.a - 1) < WHOLE && fabs (to_part.b) < WHOLE
+      && fabs (to_part.tx - x) < WHOLE && fabs (to_part.ty - y) < WHOLE && x >= 0
+      && y >= 0 && x + size.width <= plane.width
+      && y + size.height <= plane.height;
+}
+
+static void
+copy (DanPlane plane, DanSimilarity to_part, DanNorm norm, float *out,
+    DanSize size, int stride)
+{
+  const float *in = plane.pixels + lrint (to_part.ty) * plane.stride
+      + lrint (to_part.tx);
+
+  for (int y = 0; y < size.height; y++, in += plane.stride, out += stride)
+    for (int x = 0; x < size.width; x++)
+      out[x] = in[x] * norm.scale + norm.shift;
+}
+
 void
 dan_crop_run (DanCrop *crop, const DanImage *image, DanSimilarity to_crop,
     DanNorm norm, float *out, int stride)
@@ -175,5 +203,8 @@ dan_crop_run (DanCrop *crop, const DanImage *image, DanSimilarity to_crop,
   to_part.b /= part.factor;
   to_part.tx = (to_part.tx - part.x - middle) / part.factor;
   to_part.ty = (to_part.ty - part.y - middle) / part.factor;
-  crop->kernels->sample (plane, to_part, norm, out, crop->size, stride);
+  if (is_copy (to_part, plane, crop->size))
+    copy (plane, to_part, norm, out, crop->size, stride);
+  else
+    crop->kernels->sample (plane, to_part, norm, out, crop->size, stride);
 }

@@ -172,20 +172,24 @@ fold (const DanActivation *folded, const float *image)
   }
 }
 
+static float
+larger (float a, float b)
+{
+  return a > b ? a : b;
+}
+
 static void
 pool_row (const float *upper, const float *lower, int width, int channels,
     float *restrict out)
 {
-  for (int x = 0; x < width; x++, upper += 2 * channels, lower += 2 * channels)
-    for (int c = 0; c < channels; c++) {
-      const float *values[]
-          = { upper + c, upper + channels + c, lower + c, lower + channels + c };
-      float best = *values[0];
-
-      for (int i = 1; i < 4; i++)
-        best = *values[i] > best ? *values[i] : best;
-      out[(size_t) x * channels + c] = best;
-    }
+  for (int x = 0; x < width; x++) {
+    for (int c = 0; c < channels; c++)
+      out[c] = larger (larger (upper[c], upper[channels + c]),
+          larger (lower[c], lower[channels + c]));
+    upper += 2 * channels;
+    lower += 2 * channels;
+    out += channels;
+  }
 }
 
 static void
