@@ -301,7 +301,7 @@ expected_at (const DanImage *image, const Format *format, DanPoint p, long x,
 /* The definition, pixel by pixel, on any part of random frames, with guards
  * beyond the last pixel. */
 static void
-test_definition (const Format *format, double scale)
+test_definition (const Format *format, double scale, int degrees)
 {
   enum { LARGEST = 24 };
   const DanSize crop_size
@@ -309,7 +309,7 @@ test_definition (const Format *format, double scale)
   const int width = 1 + random_below (700), height = 1 + random_below (300);
   const int stride = width * format->bytes + 2 * random_below (20);
   const long factor = scale < 2 ? 1 : (long) scale;
-  const DanSimilarity t = to_canonical (random_below (360), scale,
+  const DanSimilarity t = to_canonical (degrees, scale,
       random_below (width + 40) - 20 - random_below (2) * 8 * scale,
       random_below (height + 40) - 20 - random_below (2) * 8 * scale);
   const DanSimilarity to_frame = dan_similarity_invert (t);
@@ -434,9 +434,12 @@ main (int argc, char **argv)
   }
   for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
     for (int i = 0; i < 12; i++)
-      test_definition (&formats[f], .3 + i * .63);
+      test_definition (&formats[f], .3 + i * .63, random_below (360));
     for (int i = 0; i < 4; i++)
-      test_definition (&formats[f], 63.7 + i * 17);
+      test_definition (&formats[f], 63.7 + i * 17, random_below (360));
+    /* Where nothing has to be interpolated. */
+    for (int i = 1; i < 5; i++)
+      test_definition (&formats[f], i, 0);
   }
   test_aliasing (2.01);
   test_aliasing (3);
