@@ -16,6 +16,7 @@ with apt-get, through sudo unless it runs as root. Sets (default: build run):
   people to make pictures of people who do not exist, as tests/people has them
   evaluation  to measure how well models do
   cross  to build the library for aarch64 and to run its tests under QEMU
+  debian  to make other releases of Debian, to build and test there
   show   to see pictures and videos in a window
 
   --list prints the missing packages and installs nothing.
@@ -48,11 +49,13 @@ packages() {
         gstreamer1.0-plugins-good ;;
     cross)
       echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
+    debian)
+      echo debootstrap debian-archive-keyring ;;
     show)
       echo gstreamer1.0-x gstreamer1.0-gl ;;
     *)
       echo "setup: unknown set '$1' (there are build, run, test, train, people," \
-        "evaluation, cross, show)" >&2
+        "evaluation, cross, debian, show)" >&2
       return 2 ;;
   esac
 }
