@@ -103,7 +103,7 @@ copy_tree() {
 install_packages() {
   inside apt-get -q "${apt_options[@]}" update
   inside apt-get -q -y full-upgrade
-  inside /danalign/scripts/setup.sh build run test
+  inside /danalign/scripts/setup.sh build run analytics test
   inside apt-get clean
 }
 
