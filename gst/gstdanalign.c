@@ -24,6 +24,7 @@
 
 #include "gstdanalign.h"
 
+#include "gstdananalytics.h"
 #include "gstdancaps.h"
 #include "gstdandetection.h"
 #include "gstdanengine.h"
@@ -378,6 +379,7 @@ collect_faces (GstDanAlign * self, GstBuffer * buffer,
     for (gchar ** type = types; *type; type++)
       g_strstrip (*type);
     gst_dan_faces_collect (self->faces, buffer, types);
+    gst_dan_analytics_collect (self->faces, buffer, types);
     g_strfreev (types);
   }
   /* The tracker has a limit of its own, of faces that are not known yet. */
@@ -437,6 +439,18 @@ is_of_this_frame (const GstDanFace * face)
       face->status == GST_DAN_FACE_TRACKED;
 }
 
+/* The buffer goes on without us, and what it says of the faces with it. */
+static void
+leave_buffer (GstDanAlign * self)
+{
+  for (guint i = 0; i < self->faces->len; i++) {
+    GstDanFace *face = &g_array_index (self->faces, GstDanFace, i);
+
+    face->roi = NULL;
+    face->has_od = FALSE;
+  }
+}
+
 /* Leaves the landmarks wherever they are wanted as data. */
 static void
 publish (GstDanAlign * self, GstBuffer * buffer,
@@ -451,9 +465,9 @@ publish (GstDanAlign * self, GstBuffer * buffer,
     if (!face->roi && is_of_this_frame (face))
       gst_dan_roi_add_region (buffer, info, face);
     gst_dan_roi_add_landmarks (info, face);
-    /* The buffer goes on without us. */
-    face->roi = NULL;
   }
+  gst_dan_analytics_add_faces (buffer, info, self->faces);
+  leave_buffer (self);
   if (settings->message)
     gst_dan_message_post (GST_BASE_TRANSFORM (self), buffer, landmarks);
 }
@@ -500,6 +514,7 @@ transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
   GstDanRecordInfo info = {
     .width = GST_VIDEO_INFO_WIDTH (video),
     .height = GST_VIDEO_INFO_HEIGHT (video),
+    .time = time,
     .scheme = dan_model_scheme (self->engine.model),
     .n_points = dan_model_n_points (self->engine.model),
   };

@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "gstdananalytics.h"
 #include "gstdandetection.h"
 #include "gstdanroi.h"
 
@@ -46,7 +47,8 @@ param_of (const DanDetection * detection, const GstVideoInfo * info)
       "roll", G_TYPE_DOUBLE, (gdouble) detection->roll, NULL);
 }
 
-/* Adds a region to @buffer, unless the face is wholly outside of the frame. */
+/* Adds a region to @buffer, and an object detection, unless the face is wholly
+ * outside of the frame. */
 void
 gst_dan_detection_add (GstBuffer * buffer, const GstVideoInfo * info,
     const DanDetection * detection, gint id)
@@ -63,6 +65,7 @@ gst_dan_detection_add (GstBuffer * buffer, const GstVideoInfo * info,
   gst_video_region_of_interest_meta_add_param (roi, param_of (detection, info));
   gst_dan_roi_add_points (roi, LAYER_NAME, detection->points,
       DAN_DETECTION_POINTS);
+  gst_dan_analytics_add_detection (buffer, roi, detection->confidence);
 }
 
 /* Whether @roi is @box still: what crops the video moves the one and not the

@@ -33,12 +33,13 @@ gst_dan_parse_region (const gchar * text, DanBox * box)
   return TRUE;
 }
 
-static gboolean
-type_is_wanted (GQuark roi_type, gchar ** roi_types)
+/* Whether what a detector calls @type is among @types. */
+gboolean
+gst_dan_faces_type_is_wanted (GQuark type, gchar ** types)
 {
-  const gchar *name = g_quark_to_string (roi_type);
+  const gchar *name = g_quark_to_string (type);
 
-  return name && g_strv_contains ((const gchar * const *) roi_types, name);
+  return name && g_strv_contains ((const gchar * const *) types, name);
 }
 
 /* Detectors put their confidence into a param of the region, under names
@@ -67,7 +68,8 @@ gst_dan_faces_collect (GArray * faces, GstBuffer * buffer, gchar ** roi_types)
     GstVideoRegionOfInterestMeta *roi = (GstVideoRegionOfInterestMeta *) meta;
     GstDanFace face = { 0 };
 
-    if (!type_is_wanted (roi->roi_type, roi_types) || !roi->w || !roi->h)
+    if (!gst_dan_faces_type_is_wanted (roi->roi_type, roi_types) || !roi->w
+        || !roi->h)
       continue;
     /* Detectors store negative corners in the unsigned fields. */
     face.box = (DanBox) {(gint) roi->x, (gint) roi->y, roi->w, roi->h};
@@ -112,8 +114,24 @@ compare_area (gconstpointer a, gconstpointer b)
   return (area_a < area_b) - (area_a > area_b);
 }
 
-/* Sorts by size, largest first, drops faces that were found twice, and keeps
- * @max_faces of them (0: all). */
+/* @face was found twice: what only @other has is taken from there. */
+static void
+merge (GstDanFace * face, const GstDanFace * other)
+{
+  if (!face->roi) {
+    face->roi = other->roi;
+    face->source_id = other->source_id;
+  }
+  if (!face->has_od) {
+    face->has_od = other->has_od;
+    face->od_id = other->od_id;
+  }
+  if (face->detection_confidence < 0)
+    face->detection_confidence = other->detection_confidence;
+}
+
+/* Sorts by size, largest first, makes one of faces that were found twice, and
+ * keeps @max_faces of them (0: all). */
 void
 gst_dan_faces_select (GArray * faces, guint max_faces)
 {
@@ -128,10 +146,10 @@ gst_dan_faces_select (GArray * faces, guint max_faces)
       if (same_face (face, &g_array_index (faces, GstDanFace, j)))
         break;
     }
-    if (j == kept)
+    if (j < kept)
+      merge (&g_array_index (faces, GstDanFace, j), face);
+    else if (max_faces == 0 || kept < max_faces)
       g_array_index (faces, GstDanFace, kept++) = *face;
-    if (max_faces > 0 && kept == max_faces)
-      break;
   }
   g_array_set_size (faces, kept);
 }

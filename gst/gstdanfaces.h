@@ -30,12 +30,16 @@ typedef struct
   gdouble detection_confidence; /* the detector's, negative: unknown */
   /* The meta it came from, NULL: none. Of the current buffer only. */
   GstVideoRegionOfInterestMeta *roi;
+  /* The object detection it came from, of GstAnalytics. The same. */
+  gboolean has_od;
+  guint od_id;
   const DanPoint *landmarks;    /* the engine's, of the last call */
   gdouble confidence;           /* the network's in them, negative: unknown */
 } GstDanFace;
 
 gboolean gst_dan_parse_region (const gchar * text, DanBox * box);
 
+gboolean gst_dan_faces_type_is_wanted (GQuark type, gchar ** types);
 void gst_dan_faces_collect (GArray * faces, GstBuffer * buffer,
     gchar ** roi_types);
 void gst_dan_faces_select (GArray * faces, guint max_faces);

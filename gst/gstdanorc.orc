@@ -4,6 +4,9 @@
 # Drawings are premultiplied; u8 and u16 are unsigned components of 8 bits and
 # of 10 in 16, little endian.
 #
+# A rounded x / 255 is (x + 128) * 257 / 65536: div255w rounds in ORC 0.4.33 but
+# no longer in 0.4.41.
+#
 # No program has many arrays: for one of nine, ORC 0.4.33 takes the register r12
 # on x86-64, and the caller does not get it back.
 
@@ -169,7 +172,8 @@ convubw w, alpha
 subw w, 255, w
 convubw sum, below
 mullw w, w, sum
-div255w w, w
+addw w, w, 128
+mulhuw w, w, 257
 convubw sum, alpha
 addw sum, sum, w
 maxsw sum, sum, 1
@@ -208,7 +212,8 @@ convwb d, w
 convubw w, d
 convubw v, a
 mullw w, w, v
-div255w w, w
+addw w, w, 128
+mulhuw w, w, 257
 convwb b, w
 subb b, d, b
 addusb d, b, s

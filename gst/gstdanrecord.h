@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   gint width, height;           /* of the frame */
+  GstClockTime time;            /* running time of it */
   const gchar *scheme;
   gsize n_points;
   const DanContour *contours;   /* of the landmarks */

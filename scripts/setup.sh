@@ -11,11 +11,13 @@ with apt-get, through sudo unless it runs as root. Sets (default: build run):
 
   build  to compile the library, the plugin and the tools
   run    to run pipelines with facedetect and to encode what comes out
+  analytics  to build with GstAnalytics, which GStreamer 1.24 and newer have
   test   to run the tests
   train  to train networks and to test that
   people to make pictures of people who do not exist, as tests/people has them
   evaluation  to measure how well models do
   cross  to build the library for aarch64 and to run its tests under QEMU
+  debian  to make other releases of Debian, to build and test there
   show   to see pictures and videos in a window
 
   --list prints the missing packages and installs nothing.
@@ -34,6 +36,8 @@ packages() {
         gstreamer1.0-plugins-base-apps gstreamer1.0-plugins-good \
         gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly \
         gstreamer1.0-libav gstreamer1.0-opencv opencv-data ;;
+    analytics)
+      echo libgstreamer-plugins-bad1.0-dev ;;
     test)
       echo g++ clang valgrind python3 python3-numpy python3-gi python3-gst-1.0 \
         gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0 ;;
@@ -48,11 +52,13 @@ packages() {
         gstreamer1.0-plugins-good ;;
     cross)
       echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
+    debian)
+      echo debootstrap debian-archive-keyring ;;
     show)
       echo gstreamer1.0-x gstreamer1.0-gl ;;
     *)
-      echo "setup: unknown set '$1' (there are build, run, test, train, people," \
-        "evaluation, cross, show)" >&2
+      echo "setup: unknown set '$1' (there are build, run, analytics, test, train, people," \
+        "evaluation, cross, debian, show)" >&2
       return 2 ;;
   esac
 }

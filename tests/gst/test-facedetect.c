@@ -8,6 +8,10 @@
 #include "common.h"
 #include "model-writer.h"
 
+#ifdef HAVE_GST_ANALYTICS
+#include <gst/analytics/analytics.h>
+#endif
+
 #define FORMAT GST_VIDEO_FORMAT_I420
 
 static gchar *model_path;
@@ -119,6 +123,56 @@ GST_START_TEST (test_regions)
 }
 
 GST_END_TEST;
+
+#ifdef HAVE_GST_ANALYTICS
+
+/* The detection of GstAnalytics says what the region says. */
+static void
+check_detection (GstAnalyticsODMtd * od, GstVideoRegionOfInterestMeta * roi)
+{
+  GstStructure *param =
+      gst_video_region_of_interest_meta_get_param (roi, "detection");
+  gdouble confidence;
+  gint x, y, w, h;
+  gfloat level;
+
+  fail_unless (gst_analytics_od_mtd_get_location (od, &x, &y, &w, &h, &level));
+  fail_unless_equals_int (gst_analytics_od_mtd_get_obj_type (od),
+      roi->roi_type);
+  fail_unless_equals_int (x, roi->x);
+  fail_unless_equals_int (y, roi->y);
+  fail_unless_equals_int (w, roi->w);
+  fail_unless_equals_int (h, roi->h);
+  fail_unless (gst_structure_get_double (param, "confidence", &confidence));
+  fail_unless_equals_float (level, (gfloat) confidence);
+}
+
+GST_START_TEST (test_analytics)
+{
+  GstHarness *h = harness ("", FORMAT);
+  GstBuffer *out = process_frame (h, 0);
+  GstAnalyticsRelationMeta *meta =
+      gst_buffer_get_analytics_relation_meta (out);
+  gpointer state = NULL;
+  guint id = 0;
+  GstMeta *roi;
+
+  fail_unless (meta != NULL);
+  while ((roi = gst_buffer_iterate_meta_filtered (out, &state,
+              GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE))) {
+    GstAnalyticsODMtd od;
+
+    fail_unless (gst_analytics_relation_meta_get_od_mtd (meta, id++, &od));
+    check_detection (&od, (GstVideoRegionOfInterestMeta *) roi);
+  }
+  fail_unless_equals_int (gst_analytics_relation_get_length (meta), id);
+  gst_buffer_unref (out);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+#endif
 
 GST_START_TEST (test_max_faces)
 {
@@ -296,6 +350,9 @@ facedetect_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_checked_fixture (tc, write_model, remove_model);
   tcase_add_test (tc, test_regions);
+#ifdef HAVE_GST_ANALYTICS
+  tcase_add_test (tc, test_analytics);
+#endif
   tcase_add_test (tc, test_max_faces);
   tcase_add_test (tc, test_interval);
   tcase_add_test (tc, test_interval_starts_again);
