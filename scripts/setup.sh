@@ -10,7 +10,7 @@ Installs the Debian packages that the named sets need and that are missing,
 with apt-get, through sudo unless it runs as root. Sets (default: build run):
 
   build  to compile the library, the plugin and the tools
-  run    to run pipelines with facedetect and to encode what comes out
+  run    to run pipelines and to encode what comes out
   analytics  to build with GstAnalytics, which GStreamer 1.24 and newer have
   test   to run the tests
   train  to train networks and to test that
@@ -31,15 +31,16 @@ packages() {
         libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev liborc-0.4-dev \
         libopenblas-dev libjson-glib-dev libcairo2-dev ;;
     run)
-      # opencv-data holds the cascade that facedetect looks for by default.
       echo gstreamer1.0-tools gstreamer1.0-plugins-base \
         gstreamer1.0-plugins-base-apps gstreamer1.0-plugins-good \
         gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly \
-        gstreamer1.0-libav gstreamer1.0-opencv opencv-data ;;
+        gstreamer1.0-libav ;;
     analytics)
       echo libgstreamer-plugins-bad1.0-dev ;;
     test)
-      echo g++ clang valgrind python3 python3-numpy python3-gi python3-gst-1.0 \
+      # facedetect is there to be danalign's other detector; opencv-data holds
+      # the cascade that it looks for.
+      echo gstreamer1.0-opencv opencv-data g++ clang valgrind python3 python3-numpy python3-gi python3-gst-1.0 \
         gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0 ;;
     train)
       echo python3 python3-numpy python3-torch python3-opencv python3-matplotlib ;;
