@@ -31,7 +31,7 @@ gst_dan_analytics_collect (GArray * faces, GstBuffer * buffer, gchar ** types)
             &confidence) || width <= 0 || height <= 0)
       continue;
     face.box = (DanBox) {x, y, width, height};
-    face.detection_confidence = confidence;
+    face.detection_confidence = confidence >= 0 ? confidence : -1;
     g_array_append_val (faces, face);
   }
 }

@@ -100,11 +100,15 @@ copy_tree() {
     | tar --extract --no-same-owner --directory="$chroot/danalign"
 }
 
+# Meson remembers what it found out of packages, so a build ends with them.
 install_packages() {
+  local before
+  before=$(inside dpkg-query --show)
   inside apt-get -q "${apt_options[@]}" update
   inside apt-get -q -y full-upgrade
   inside /danalign/scripts/setup.sh build run analytics test
   inside apt-get clean
+  [[ $before == "$(inside dpkg-query --show)" ]] || rm -rf "$chroot/build"
 }
 
 # run MESON TEST ARGUMENT...; how fast it is over there is not what is tested.
