@@ -17,7 +17,7 @@ tests of the suite dan. Warnings are errors.
 SUITE   the release as Debian's archive knows it: trixie has GStreamer 1.26,
         sid the newest; experimental is sid with GStreamer's next, if there is
         one
-FOLDER  holds the release, some 2 GB, and what is built there. The first run
+FOLDER  holds the release, some 3 GB, and what is built there. The first run
         makes it, with debootstrap; later ones bring it up to date. Delete it
         to be rid of it. Default: build-debian-SUITE in the repository, which
         git ignores
