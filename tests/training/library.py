@@ -45,9 +45,9 @@ class Detector:
         """Rows as of detector_reference.run() for a grey picture (h, w) uint8."""
         picture, n = np.ascontiguousarray(picture), ctypes.c_size_t()
         image = Image(picture.ctypes.data, picture.strides[0], picture.shape[1], picture.shape[0], 0, 0)
-        # box, points, confidence
-        found = np.zeros((MAX_FOUND, 4 + 10 + 1), np.float32)
+        # box, points, roll, confidence
+        found = np.zeros((MAX_FOUND, 4 + 10 + 1 + 1), np.float32)
         self._do('detect', self.handle, ctypes.byref(image), ctypes.c_void_p(found.ctypes.data),
                  ctypes.c_size_t(MAX_FOUND), ctypes.byref(n))
-        box, points, score = np.split(found[:n.value], [4, 14], 1)
+        box, points, _, score = np.split(found[:n.value], [4, 14, 15], 1)
         return np.concatenate([score, box[:, :2], box[:, :2] + box[:, 2:], points], 1)
