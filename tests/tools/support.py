@@ -93,7 +93,7 @@ class ToolTest(unittest.TestCase):
 
     def run_tool(self, tool, *args, code=0, env=None):
         done = subprocess.run([tool, *map(str, args)], capture_output=True, cwd=self.folder,
-                              env={**os.environ, **(env or {})}, timeout=60)
+                              env={**os.environ, **(env or {})})
         self.assertEqual(done.returncode, code, done.stderr.decode())
         return done.stdout.decode(), done.stderr.decode()
 
