@@ -61,7 +61,7 @@ def make_cascade(options, train):
         mean = torch.from_numpy(arrays['mean_shape'])
     sampler = augment.Sampler(train, mean, strength(options), 'cpu')
     images, _ = sampler.batch(STATISTICS)
-    cascade = network.Cascade(mean, options.width, options.stages)
+    cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0)
     cascade.image_mean.fill_(images.mean())
     cascade.image_std.fill_(images.std())
     if arrays:
@@ -91,7 +91,7 @@ def load_trained(options):
     state = loop.load_checkpoint(options.out)
     weights = state['average']
     n_stages = sum(name.endswith('.fc2.bias') for name in weights)
-    cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages)
+    cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages, 'recurrent.weight' in weights)
     cascade.load_state_dict(weights)
     return cascade.eval()
 
@@ -155,6 +155,8 @@ def parse(arguments):
     trainer.add_argument('--joint-rate', type=float, default=3e-4, help='learning rate of all together')
     trainer.add_argument('--noisy', type=float, default=.3, help='share of automatically labelled faces')
     trainer.add_argument('--joint-noisy', type=float, default=.1, help='the same, all together')
+    trainer.add_argument('--recurrent', type=int, default=0, metavar='N',
+                         help='frames, up to N, that the last stage learns to go on alone for; 0: none')
     trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')
     for field in ('shift', 'scale', 'rotation', 'wild', 'damage'):
         trainer.add_argument(f'--{field}', type=float, default=getattr(augment.Strength, field),

@@ -52,7 +52,7 @@ class Train(command.CommandTest):
     def test_it_learns(self):
         faces = sets.read(self.at('unseen.csv'))
         mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
-        _, truth = augment.Sampler(faces, mean, augment.Strength(), 'cpu').ordered(0, len(faces))
+        truth = augment.Sampler(faces, mean, augment.Strength(), 'cpu').ordered(0, len(faces)).truth()
         untrained = float(shapes.nme(mean.expand_as(truth), truth).mean())
         self.assertLess(self.evaluate(self.export(self.out, 'after.dan')), .8 * untrained)
 

@@ -18,8 +18,14 @@ class Strength:
     shift: float = .10     # of the mean shape's width and height, standard deviation
     scale: float = .15     # standard deviation about 1
     rotation: float = 18.  # degrees, standard deviation
-    wild: float = .05      # share of faces with twice that start
+    wild: float = .05      # share of faces with a start worse by the next factor
+    wilder: float = 2.
     damage: float = 1.     # factor on how often light and picture are changed
+
+
+# From one frame to the next: what a tracker does not foresee.
+MOTION = Strength(shift=.03, scale=.03, rotation=3., wild=.1, wilder=4.)
+CHANGED, CHANGE = .5, .25  # share of faces that change their shape too, and how much, standard deviation
 
 
 def _uniform(images, low, high):
@@ -116,12 +122,12 @@ class Starts:
         """Similarities from the crops to canonical images."""
         scale, offset = shapes.place_on_box(self.mean_shape, *shapes.tight_box(truth))
         upright = shapes.make_similarity(1 / scale, torch.zeros_like(scale), -offset / scale[:, None])
-        return self._perturb(upright) if perturb else upright
+        return self.near(upright) if perturb else upright
 
-    def _perturb(self, similarity):
+    def near(self, similarity):
         """Near @similarity, at random."""
         n, device, s = len(similarity[1]), self.mean_shape.device, self.strength
-        wild = 1. + (torch.rand(n, device=device) < s.wild)
+        wild = 1. + (s.wilder - 1) * (torch.rand(n, device=device) < s.wild)
         angle = shapes.degrees(torch.randn(n, device=device) * s.rotation * wild)
         scale = (1 + torch.randn(n, device=device) * s.scale * wild).clamp(.5, 1.8)
         return self._move(similarity, scale, angle, torch.randn(n, 2, device=device) * s.shift * wild[:, None])
@@ -136,6 +142,53 @@ class Starts:
         return similarity[0] @ matrix, offset
 
 
+class View:
+    """@crops (n, 1, CROP, CROP) of 0..1 with @points in them, seen through
+    similarities to canonical images. @padding: what is beyond a crop."""
+
+    def __init__(self, crops, points, similarity, padding):
+        self.crops, self.points, self.similarity, self.padding = crops, points, similarity, padding
+
+    def through(self, similarity):
+        """The same faces, seen otherwise."""
+        return View(self.crops, self.points, similarity, self.padding)
+
+    def images(self):
+        return sample(self.crops, self.similarity, CROP, self.padding)
+
+    def truth(self):
+        """The points, in the pixels of the images."""
+        return shapes.transform(self.points, self.similarity)
+
+
+def join(views):
+    """@views of one padding as one."""
+    crops, points, matrices, offsets = zip(*((v.crops, v.points, *v.similarity) for v in views))
+    return View(torch.cat(crops), torch.cat(points), (torch.cat(matrices), torch.cat(offsets)), views[0].padding)
+
+
+class Motion:
+    """From one frame to the next."""
+
+    def __init__(self, mean_shape, strength=MOTION):
+        self.mean_shape, self.starts = mean_shape, Starts(mean_shape, strength)
+
+    def follow(self, view, found):
+        """The next frame of @view's faces, whose landmarks @found in it are what
+        is expected: (View, start). The start is upright in the new images,
+        which the faces have moved in a little, and changed their shapes."""
+        upright = shapes.fit_similarity(found, self.mean_shape.expand_as(found))
+        start = shapes.transform(found, upright) + self._change(view.points)
+        return view.through(self.starts.near(shapes.compose(view.similarity, upright))), start
+
+    def _change(self, points):
+        """A part of what makes another face of the batch differ from the mean."""
+        mean = self.mean_shape.expand_as(points)
+        differences = shapes.transform(points, shapes.fit_similarity(points, mean)) - mean
+        shares = CHANGE * torch.randn(len(points), 1, 1, device=points.device)
+        return shares * (torch.rand_like(shares) < CHANGED) * differences.roll(1, 0)
+
+
 class Sampler:
     """Random batches of @faces."""
 
@@ -148,22 +201,28 @@ class Sampler:
     def __len__(self):
         return len(self.crops)
 
-    def batch(self, n):
-        """@n faces, drawn, mirrored, placed and damaged at random: images (n,
-        1, SIZE, SIZE) of 0..1 and shapes in their pixels."""
+    def draw(self, n):
+        """The View of @n faces, drawn, mirrored and placed at random."""
         chosen = torch.randint(len(self), (n,), device=self.crops.device)
-        images, truth = self.crops[chosen][:, None].float() / 255, self.shapes[chosen]
-        flip = torch.rand(n, device=images.device) < .5
-        images = torch.where(flip[:, None, None, None], images.flip(-1), images)
-        truth = torch.where(flip[:, None, None], shapes.mirrored(truth, CROP), truth)
-        images, truth = self._place(images, truth, True)
-        return damage(images, self.strength.damage), truth
+        crops, points = self.crops[chosen][:, None].float() / 255, self.shapes[chosen]
+        flip = torch.rand(n, device=crops.device) < .5
+        crops = torch.where(flip[:, None, None, None], crops.flip(-1), crops)
+        points = torch.where(flip[:, None, None], shapes.mirrored(points, CROP), points)
+        return self._place(crops, points, True)
+
+    def batch(self, n):
+        """Of @n faces that draw() gives, damaged at random: images (n, 1, SIZE,
+        SIZE) of 0..1 and shapes in their pixels."""
+        return self.show(self.draw(n))
+
+    def show(self, view):
+        """The damaged images of @view, and its truth."""
+        return damage(view.images(), self.strength.damage), view.truth()
 
     def ordered(self, start, end):
-        """The faces from @start to before @end as they are, from their tight
-        boxes."""
+        """The View of the faces from @start to before @end as they are, from
+        their tight boxes."""
         return self._place(self.crops[start:end][:, None].float() / 255, self.shapes[start:end], False)
 
-    def _place(self, images, truth, perturb):
-        similarity = self.starts.place(truth, perturb)
-        return sample(images, similarity, CROP, self.padding), shapes.transform(truth, similarity)
+    def _place(self, crops, points, perturb):
+        return View(crops, points, self.starts.place(points, perturb), self.padding)

@@ -12,6 +12,7 @@ import torch
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
 import convert  # noqa: E402  models/convert.py
 
+RECURRENT = 'recurrent.feature'
 NUMPY_TYPES = {1: np.dtype('<f4'), 2: np.dtype('<f2')}
 
 
@@ -130,6 +131,16 @@ def _load_stage(cascade, s, tensors):
     return norms
 
 
+def _load_recurrent(cascade, tensors):
+    """Copies the recurrent connection's weights, if both have one."""
+    if cascade.recurrent is None:
+        return
+    cascade.begin_recurrent()
+    if f'{RECURRENT}.w' in tensors:
+        cascade.recurrent.weight.copy_(tensors[f'{RECURRENT}.w'])
+        cascade.recurrent.bias.copy_(tensors[f'{RECURRENT}.b'])
+
+
 @torch.no_grad()
 def load(cascade, arrays, images):
     """Fills @cascade (of the same sizes, on the CPU) with a model's arrays. Its
@@ -141,6 +152,7 @@ def load(cascade, arrays, images):
     cascade.image_mean.copy_(tensors['img_mean'])
     cascade.image_std.copy_(tensors['img_std'])
     norms = [norm for s in range(len(cascade.stages)) for norm in _load_stage(cascade, s, tensors)]
+    _load_recurrent(cascade, tensors)
     hooks = [_unfold_at(*norm) for norm in norms]
     cascade(images)
     for hook in hooks:

@@ -26,7 +26,7 @@ EPOCHS, BATCH, RATE = 30, 256, 1e-3
 class MisplacedStarts(augment.Starts):
     """Anywhere near the face, at any size and angle."""
 
-    def _perturb(self, similarity):
+    def near(self, similarity):
         n, device = len(similarity[1]), self.mean_shape.device
         angle = torch.randn(n, device=device) * .6
         scale = torch.exp(torch.empty(n, device=device).uniform_(-1., 1.))

@@ -67,6 +67,9 @@ class Loop:
         """What learns in @phase; the rest keeps its mode and values."""
         raise NotImplementedError
 
+    def begin(self, phase):
+        """Called once, as @phase begins after another."""
+
     def loss(self, phase):
         """The loss of the next batch."""
         raise NotImplementedError
@@ -146,6 +149,8 @@ class Loop:
             # than where the last step happened to land.
             self.network.load_state_dict(self.average.module.state_dict())
             self.average.updates = 0
+            if self.phase < len(self.phases):
+                self.begin(self.phases[self.phase])
             self.optimizer = self._make_optimizer()
             self.save()
         return True

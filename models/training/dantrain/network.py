@@ -50,16 +50,22 @@ class Stage(nn.Module):
         return list(zip(CONVS, convs, norms))
 
 
+def _feature_layer():
+    """fc1's activations to a feature image."""
+    return nn.Linear(HIDDEN, FEATURE ** 2)
+
+
 class Connection(nn.Module):
     """What stands between two stages and is learnt."""
 
     def __init__(self):
         super().__init__()
-        self.feature = nn.Linear(HIDDEN, FEATURE ** 2)
+        self.feature = _feature_layer()
         self.norm = nn.BatchNorm2d(3)
 
-    def forward(self, image, heat, hidden):
-        feature = F.relu(self.feature(hidden)).reshape(-1, 1, FEATURE, FEATURE)
+    def forward(self, image, heat, hidden, layer=None):
+        """@layer: makes the feature image instead of the connection's own."""
+        feature = F.relu((layer or self.feature)(hidden)).reshape(-1, 1, FEATURE, FEATURE)
         return self.norm(torch.cat([image, heat, F.interpolate(feature, scale_factor=2, mode='nearest')], 1))
 
 
@@ -100,9 +106,10 @@ def heatmap(points):
 class Cascade(nn.Module):
     """All stages. Images are grey / 255, (n, 1, SIZE, SIZE); shapes are in
     their pixels. @bf16: the stages' networks compute in bfloat16, where that
-    does no harm; geometry never does."""
+    does no harm; geometry never does. @recurrent: the last stage can go on
+    alone in the next frame, see step()."""
 
-    def __init__(self, mean_shape, width, n_stages):
+    def __init__(self, mean_shape, width, n_stages, recurrent=False):
         super().__init__()
         self.width, self.bf16 = width, False
         self.register_buffer('mean_shape', mean_shape)
@@ -111,6 +118,16 @@ class Cascade(nn.Module):
         self.stages = nn.ModuleList([Stage(3 if s else 1, width) for s in range(n_stages)])
         self.connections = nn.ModuleList([Connection() for _ in range(n_stages - 1)])
         self.heads = nn.ModuleList([ErrorHead() for _ in range(n_stages)])
+        if recurrent and n_stages < 2:
+            raise ValueError('a recurrent connection needs two stages or more')
+        self.recurrent = _feature_layer() if recurrent else None
+
+    def begin_recurrent(self):
+        """The recurrent connection starts as the last stage's own."""
+        self.recurrent.load_state_dict(self.connections[-1].feature.state_dict())
+
+    def _normalised(self, images):
+        return (images - self.image_mean) / self.image_std
 
     def _run_network(self, s, planes):
         planes = planes.to(memory_format=torch.channels_last)
@@ -134,12 +151,22 @@ class Cascade(nn.Module):
     def forward(self, images, n_stages=None, n_frozen=0):
         """[(shape, fc1's activations)] of the first @n_stages stages, all by
         default. The first @n_frozen ones get no gradient."""
-        images = (images - self.image_mean) / self.image_std
+        images = self._normalised(images)
         results = []
         for s in range(n_stages or len(self.stages)):
             with torch.set_grad_enabled(torch.is_grad_enabled() and s >= n_frozen):
                 results.append(self._run_later(s, images, *results[-1]) if s else self._run_first(images))
         return results
+
+    def step(self, images, start, hidden):
+        """(shape, fc1's activations) of the last stage alone in a next frame.
+        @images show the faces as the expected shapes @start, upright on the
+        mean shape, stand in them; @hidden is from the frame before, and takes
+        the gradient back to it."""
+        start = start.detach()
+        planes = self.connections[-1](self._normalised(images), heatmap(start), hidden, self.recurrent)
+        update, hidden = self._run_network(-1, planes)
+        return start + update, hidden
 
     def stage_modules(self, s):
         """What is trained together with stage @s, counted from 0."""

@@ -14,6 +14,7 @@ class Phase:
     crops: int
     rate: float
     noisy: float  # share of faces from the sets with automatic labels
+    recurrent: int = 0  # frames that the last stage may go on alone for
 
     def iterations(self, batch):
         return -(-self.crops // batch)
@@ -26,7 +27,8 @@ def make_plan(options, has_start):
     phases = [] if has_start else [
         Phase(f'stage {s + 1}', s + 1, s, options.stage_crops, options.rate, options.noisy)
         for s in range(options.stages)]
-    phases.append(Phase('together', options.stages, 0, options.joint_crops, options.joint_rate, options.joint_noisy))
+    phases.append(Phase('together', options.stages, 0, options.joint_crops, options.joint_rate, options.joint_noisy,
+                        options.recurrent))
     return [phase for phase in phases if phase.crops > 0]
 
 

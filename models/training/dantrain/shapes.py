@@ -27,6 +27,12 @@ def invert(similarity):
     return inverse, -(offset[..., None, :] @ inverse)[..., 0, :]
 
 
+def compose(first, second):
+    """@first, then @second."""
+    (a, offset_a), (b, offset_b) = first, second
+    return a @ b, (offset_a[..., None, :] @ b)[..., 0, :] + offset_b
+
+
 def make_similarity(scale, angle, offset):
     """Turn by @angle (radians), scale, then move by @offset (n, 2)."""
     cos, sin = scale * torch.cos(angle), scale * torch.sin(angle)

@@ -3,31 +3,66 @@
 
 import torch
 
-from . import losses, shapes
+from . import augment, losses, shapes
 from .log import Log
 from .loop import Loop
 
-VALIDATION_BATCH = 64
+VALIDATION_BATCH, VALIDATION_SEED = 64, 0
+RECURRENT = 'recurrent'  # what its error is called
 
 
 class CascadeLog(Log):
     UNIT, MEASURE = 'faces', 'validation NME, inter-ocular, %'
 
     def describe(self, validation):
-        return f'validation NME {" ".join(f"{100 * e:.3f}" for e in validation)} %'
+        errors, recurrent = self._parts(validation)
+        after = f', {RECURRENT} {100 * recurrent:.3f}' if recurrent else ''
+        return f'validation NME {" ".join(f"{100 * e:.3f}" for e in errors)}{after} %'
 
     def curves(self, validation):
-        return {f'stage {stage + 1}': 100 * error for stage, error in enumerate(validation)}
+        errors, recurrent = self._parts(validation)
+        curves = {f'stage {stage + 1}': 100 * error for stage, error in enumerate(errors)}
+        return {**curves, RECURRENT: 100 * recurrent} if recurrent else curves
+
+    def _parts(self, validation):
+        return validation['stages'], validation.get(RECURRENT)
+
+
+def follow(cascade, motion, show, view, result, n):
+    """[((shape, fc1's activations), truth)] of @n recurrent steps after the frame
+    @view, in which the last stage gave @result. @show: images and truth of a
+    View."""
+    steps = []
+    for _ in range(n):
+        shape, hidden = result
+        view, start = motion.follow(view, shape.detach())
+        images, truth = show(view)
+        result = cascade.step(images, start, hidden)
+        steps.append((result, truth))
+    return steps
+
+
+def _as_it_is(view):
+    return view.images(), view.truth()
 
 
 @torch.no_grad()
-def validate(cascade, sampler, n_stages):
-    """Mean inter-ocular error after each stage, from the tight boxes."""
-    errors = []
-    for start in range(0, len(sampler), VALIDATION_BATCH):
-        images, truth = sampler.ordered(start, start + VALIDATION_BATCH)
-        errors.append(torch.stack([shapes.nme(shape, truth) for shape, _ in cascade(images, n_stages)], 1))
-    return torch.cat(errors).mean(0).tolist()
+def validate(cascade, sampler, n_stages, n_steps=0):
+    """Mean inter-ocular errors: after each stage, from the tight boxes, and in
+    the last of @n_steps frames more, if any. Motions are the same each time,
+    and training's own random numbers go on as if nothing had been drawn."""
+    errors, motion = [], augment.Motion(cascade.mean_shape)
+    with torch.random.fork_rng():
+        torch.manual_seed(VALIDATION_SEED)
+        for start in range(0, len(sampler), VALIDATION_BATCH):
+            view = sampler.ordered(start, start + VALIDATION_BATCH)
+            images, truth = _as_it_is(view)
+            results = cascade(images, n_stages)
+            steps = follow(cascade, motion, _as_it_is, view, results[-1], n_steps)
+            pairs = [(shape, truth) for shape, _ in results] + [(shape, then) for (shape, _), then in steps[-1:]]
+            errors.append(torch.stack([shapes.nme(*pair) for pair in pairs], 1))
+    means = torch.cat(errors).mean(0).tolist()
+    return {'stages': means[:n_stages], **({RECURRENT: means[-1]} if n_steps else {})}
 
 
 class Training(Loop):
@@ -35,23 +70,33 @@ class Training(Loop):
 
     def __init__(self, cascade, samplers, phases, options):
         self.clean, self.noisy, self.held_out = samplers
+        self.motion = augment.Motion(cascade.mean_shape)
         super().__init__(cascade, phases, options, CascadeLog)
 
     def trained_modules(self, phase):
-        return [m for s in range(phase.n_frozen, phase.n_stages) for m in self.network.stage_modules(s)]
+        modules = [m for s in range(phase.n_frozen, phase.n_stages) for m in self.network.stage_modules(s)]
+        return modules + ([self.network.recurrent] if phase.recurrent else [])
 
-    def _batch(self, phase):
+    def begin(self, phase):
+        if phase.recurrent:
+            self.network.begin_recurrent()
+
+    def _draw(self, phase):
         n_noisy = int(self.options.batch * phase.noisy) if self.noisy else 0
-        images, truth = self.clean.batch(self.options.batch - n_noisy)
-        if n_noisy:
-            more, more_truth = self.noisy.batch(n_noisy)
-            images, truth = torch.cat([images, more]), torch.cat([truth, more_truth])
-        return images, truth
+        view = self.clean.draw(self.options.batch - n_noisy)
+        return augment.join([view, self.noisy.draw(n_noisy)]) if n_noisy else view
+
+    def _n_steps(self, phase):
+        """From 1 to as many as the phase has, at random."""
+        return int(torch.randint(phase.recurrent, (1,))) + 1 if phase.recurrent else 0
 
     def loss(self, phase):
-        images, truth = self._batch(phase)
+        view, loss = self._draw(phase), losses.LOSSES[self.options.loss]
+        images, truth = self.clean.show(view)
         results = self.network(images, phase.n_stages, phase.n_frozen)
-        return losses.cascade_loss(results, truth, phase.n_frozen, losses.LOSSES[self.options.loss])
+        steps = follow(self.network, self.motion, self.clean.show, view, results[-1], self._n_steps(phase))
+        return (losses.cascade_loss(results, truth, phase.n_frozen, loss)
+                + losses.steps_loss([(shape, then) for (shape, _), then in steps], loss))
 
     def validate(self, phase):
-        return validate(self.average.module, self.held_out, phase.n_stages)
+        return validate(self.average.module, self.held_out, phase.n_stages, phase.recurrent)
