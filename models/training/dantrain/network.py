@@ -2,6 +2,8 @@
 """The Deep Alignment Network (Kowalski, Naruniec, Trzcinski, CVPR-W 2017,
 arXiv 1706.01789) as libdan runs it, in a form that can be trained."""
 
+import contextlib
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -103,6 +105,21 @@ def heatmap(points):
     return (near / (1 + nearest.sqrt_()))[:, None]
 
 
+@contextlib.contextmanager
+def _fixed_statistics(*modules):
+    """Their batch norms use the statistics that they have, and add nothing to
+    them: the cascade's are right for it, a mixture would be so for nobody."""
+    norms = [m for module in modules for m in module.modules() if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d))]
+    modes = [norm.training for norm in norms]
+    for norm in norms:
+        norm.eval()
+    try:
+        yield
+    finally:
+        for norm, mode in zip(norms, modes):
+            norm.train(mode)
+
+
 class Cascade(nn.Module):
     """All stages. Images are grey / 255, (n, 1, SIZE, SIZE); shapes are in
     their pixels. @bf16: the stages' networks compute in bfloat16, where that
@@ -164,8 +181,9 @@ class Cascade(nn.Module):
         mean shape, stand in them; @hidden is from the frame before, and takes
         the gradient back to it."""
         start = start.detach()
-        planes = self.connections[-1](self._normalised(images), heatmap(start), hidden, self.recurrent)
-        update, hidden = self._run_network(-1, planes)
+        with _fixed_statistics(self.connections[-1], self.stages[-1]):
+            planes = self.connections[-1](self._normalised(images), heatmap(start), hidden, self.recurrent)
+            update, hidden = self._run_network(-1, planes)
         return start + update, hidden
 
     def stage_modules(self, s):
