@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The loop that trains cascades."""
 
+import dataclasses
+
 import torch
 
 from . import augment, losses, shapes
@@ -8,6 +10,7 @@ from .log import Log
 from .loop import Loop
 
 VALIDATION_BATCH, VALIDATION_SEED = 64, 0
+STEADY = dataclasses.replace(augment.MOTION, wild=0.)
 RECURRENT = 'recurrent'  # what its error is called
 
 
@@ -49,9 +52,9 @@ def _as_it_is(view):
 @torch.no_grad()
 def validate(cascade, sampler, n_stages, n_steps=0):
     """Mean inter-ocular errors: after each stage, from the tight boxes, and in
-    the last of @n_steps frames more, if any. Motions are the same each time,
-    and training's own random numbers go on as if nothing had been drawn."""
-    errors, motion = [], augment.Motion(cascade.mean_shape)
+    the last of @n_steps frames more, if any. Motions are never wild, and the
+    same each time; training's own random numbers go on as if none were drawn."""
+    errors, motion = [], augment.Motion(cascade.mean_shape, STEADY)
     with torch.random.fork_rng():
         torch.manual_seed(VALIDATION_SEED)
         for start in range(0, len(sampler), VALIDATION_BATCH):
