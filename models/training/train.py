@@ -156,7 +156,7 @@ def parse(arguments):
     trainer.add_argument('--noisy', type=float, default=.3, help='share of automatically labelled faces')
     trainer.add_argument('--joint-noisy', type=float, default=.1, help='the same, all together')
     trainer.add_argument('--recurrent', type=int, default=0, metavar='N',
-                         help='frames, up to N, that the last stage learns to go on alone for; 0: none')
+                         help='frames, up to N, that the last stage learns to go on alone for; 0: it does not')
     trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')
     for field in ('shift', 'scale', 'rotation', 'wild', 'damage'):
         trainer.add_argument(f'--{field}', type=float, default=getattr(augment.Strength, field),

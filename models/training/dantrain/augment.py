@@ -178,15 +178,17 @@ class Motion:
         is expected: (View, start). The start is upright in the new images,
         which the faces have moved in a little, and changed their shapes."""
         upright = shapes.fit_similarity(found, self.mean_shape.expand_as(found))
-        start = shapes.transform(found, upright) + self._change(view.points)
+        start = self._change(shapes.transform(found, upright), view.points)
         return view.through(self.starts.near(shapes.compose(view.similarity, upright))), start
 
-    def _change(self, points):
-        """A part of what makes another face of the batch differ from the mean."""
+    def _change(self, start, points):
+        """Some of @start with more or less of what makes them differ from the
+        mean, and with a part of what makes another face of the batch differ."""
         mean = self.mean_shape.expand_as(points)
-        differences = shapes.transform(points, shapes.fit_similarity(points, mean)) - mean
-        shares = CHANGE * torch.randn(len(points), 1, 1, device=points.device)
-        return shares * (torch.rand_like(shares) < CHANGED) * differences.roll(1, 0)
+        others = (shapes.transform(points, shapes.fit_similarity(points, mean)) - mean).roll(1, 0)
+        own, other = CHANGE * torch.randn(2, len(points), 1, 1, device=points.device)
+        changed = torch.rand(len(points), 1, 1, device=points.device) < CHANGED
+        return start + changed * (own * (start - mean) + other * others)
 
 
 class Sampler:

@@ -31,8 +31,3 @@ def cascade_loss(results, truth, n_frozen, loss):
     """The last stage's loss, and a part of that of each other trained one."""
     trained = [loss(shape, truth) for shape, _ in results[n_frozen:]]
     return trained[-1] + EARLIER * sum(trained[:-1])
-
-
-def steps_loss(steps, loss):
-    """That of the last stage in the frames after, (shape, truth) each."""
-    return sum(loss(*step) for step in steps) / len(steps) if steps else 0.

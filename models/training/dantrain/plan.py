@@ -14,7 +14,7 @@ class Phase:
     crops: int
     rate: float
     noisy: float  # share of faces from the sets with automatic labels
-    recurrent: int = 0  # frames that the last stage may go on alone for
+    recurrent: int = 0  # frames, at most, that the last stage goes on alone for
 
     def iterations(self, batch):
         return -(-self.crops // batch)

@@ -32,17 +32,16 @@ class CascadeLog(Log):
 
 
 def follow(cascade, motion, show, view, result, n):
-    """[((shape, fc1's activations), truth)] of @n recurrent steps after the frame
-    @view, in which the last stage gave @result. @show: images and truth of a
-    View."""
-    steps = []
-    for _ in range(n):
+    """(shape, fc1's activations) and truth of the last of @n recurrent steps
+    after the frame @view, in which the last stage gave @result. The steps before
+    only lead there: they get no gradient. @show: images and truth of a View."""
+    for left in reversed(range(n)):
         shape, hidden = result
         view, start = motion.follow(view, shape.detach())
         images, truth = show(view)
-        result = cascade.step(images, start, hidden)
-        steps.append((result, truth))
-    return steps
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not left):
+            result = cascade.step(images, start, hidden)
+    return result, truth
 
 
 def _as_it_is(view):
@@ -61,9 +60,11 @@ def validate(cascade, sampler, n_stages, n_steps=0):
             view = sampler.ordered(start, start + VALIDATION_BATCH)
             images, truth = _as_it_is(view)
             results = cascade(images, n_stages)
-            steps = follow(cascade, motion, _as_it_is, view, results[-1], n_steps)
-            pairs = [(shape, truth) for shape, _ in results] + [(shape, then) for (shape, _), then in steps[-1:]]
-            errors.append(torch.stack([shapes.nme(*pair) for pair in pairs], 1))
+            measured = [shapes.nme(shape, truth) for shape, _ in results]
+            if n_steps:
+                (shape, _), truth = follow(cascade, motion, _as_it_is, view, results[-1], n_steps)
+                measured.append(shapes.nme(shape, truth))
+            errors.append(torch.stack(measured, 1))
     means = torch.cat(errors).mean(0).tolist()
     return {'stages': means[:n_stages], **({RECURRENT: means[-1]} if n_steps else {})}
 
@@ -89,17 +90,16 @@ class Training(Loop):
         view = self.clean.draw(self.options.batch - n_noisy)
         return augment.join([view, self.noisy.draw(n_noisy)]) if n_noisy else view
 
-    def _n_steps(self, phase):
-        """From 1 to as many as the phase has, at random."""
-        return int(torch.randint(phase.recurrent, (1,))) + 1 if phase.recurrent else 0
-
     def loss(self, phase):
         view, loss = self._draw(phase), losses.LOSSES[self.options.loss]
         images, truth = self.clean.show(view)
         results = self.network(images, phase.n_stages, phase.n_frozen)
-        steps = follow(self.network, self.motion, self.clean.show, view, results[-1], self._n_steps(phase))
-        return (losses.cascade_loss(results, truth, phase.n_frozen, loss)
-                + losses.steps_loss([(shape, then) for (shape, _), then in steps], loss))
+        total = losses.cascade_loss(results, truth, phase.n_frozen, loss)
+        if phase.recurrent:
+            n_steps = int(torch.randint(phase.recurrent, (1,))) + 1
+            (shape, _), truth = follow(self.network, self.motion, self.clean.show, view, results[-1], n_steps)
+            total = total + loss(shape, truth)
+        return total
 
     def validate(self, phase):
         return validate(self.average.module, self.held_out, phase.n_stages, phase.recurrent)
