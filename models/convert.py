@@ -6,6 +6,7 @@ INPUT.npz holds mean_shape (n, 2), img_mean, img_std, and for each stage N,
 with batch norms folded: sN.conv1a.w and .b ... sN.conv4b, sN.fc1, sN.fc2,
 and from the second stage on sN.input.scale, sN.input.shift and sN.feature.
 Error heads, sN.error1 and sN.error2, are there for all stages or for none.
+A recurrent connection, recurrent.feature, needs two stages and error heads.
 docs/model-format.md describes the arrays and the output.
 """
 
@@ -19,11 +20,13 @@ import numpy as np
 
 MAGIC, ENDIANNESS = b'DANMODEL', 0x01020304
 VERSION, VERSION_ERRORS, VERSION_DETECTOR = 1, 2, 3  # without and with error heads; of a face detector
+VERSION_RECURRENT = 4  # with error heads and a recurrent connection
 ALIGNMENT = 64
 HEADER = struct.Struct('<8sIIQQ4I2f32s32s64s192s8x')
 ENTRY = struct.Struct('<32sII4IQQ')
 CHECKED_FROM = 32
 CONVS = ['conv1a', 'conv1b', 'conv2a', 'conv2b', 'conv3a', 'conv3b', 'conv4a', 'conv4b']
+RECURRENT = 'recurrent.feature'
 DTYPES = {np.dtype('<f4'): 1, np.dtype('<f2'): 2}
 
 
@@ -85,6 +88,13 @@ class Source:
         return {f'{name}.w': weights, f'{name}.b': self.take(f'{name}.b', weights.shape[:1])}
 
 
+def version_of(arrays):
+    """Of a landmark model with @arrays by name."""
+    if f'{RECURRENT}.w' in arrays:
+        return VERSION_RECURRENT
+    return VERSION_ERRORS if 's1.error1.w' in arrays else VERSION
+
+
 def collect(source, image_size, error_heads):
     """All arrays in the file's order."""
     mean_shape = source.take('mean_shape', (None, 2))
@@ -108,6 +118,10 @@ def collect(source, image_size, error_heads):
                 arrays[name] = source.take(name, (3,))
             arrays.update(source.layer(f's{stage}.feature', ((image_size // 2) ** 2, previous)))
         stage += 1
+    if f'{RECURRENT}.w' in source.arrays:
+        if stage < 3 or not error_heads:
+            raise ConversionError('a recurrent connection needs two stages or more, and error heads')
+        arrays.update(source.layer(RECURRENT, ((image_size // 2) ** 2, hidden)))
     return arrays, stage - 1
 
 
@@ -153,9 +167,8 @@ def convert(source, options):
     arrays, n_stages = collect(source, options.image_size, error_heads)
     if source.arrays:
         raise ConversionError(f'arrays of no layer: {", ".join(sorted(source.arrays))}')
-    return model_file(arrays, Description(VERSION_ERRORS if error_heads else VERSION, len(arrays['mean_shape']), n_stages,
-                                          options.image_size, image_mean, image_std, options.scheme, options.name,
-                                          options.licence))
+    return model_file(arrays, Description(version_of(arrays), len(arrays['mean_shape']), n_stages, options.image_size,
+                                          image_mean, image_std, options.scheme, options.name, options.licence))
 
 
 def main():

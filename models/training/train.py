@@ -65,6 +65,8 @@ def make_cascade(options, train):
     cascade.image_mean.fill_(images.mean())
     cascade.image_std.fill_(images.std())
     if arrays:
+        if folded.has_recurrent(arrays) and not options.recurrent:
+            print(f'{options.start}: its recurrent connection is left out, because --recurrent is 0')
         factor = network.CHANNELS[0] * options.width / len(arrays['s1.conv1a.b'])
         if factor < 1 or factor != int(factor):
             raise ValueError(f'{options.start}: a network of its width cannot become one of width {options.width}')
@@ -96,15 +98,25 @@ def load_trained(options):
     return cascade.eval()
 
 
+def _examples(cascade, faces, background, n):
+    """What heads.collect() gives of the cascade, and of recurrent steps if it
+    takes any, half as many."""
+    of = cascade, faces, background, augment.Strength()
+    first = heads.collect(heads.CascadeExamples(*of), n)
+    return first, heads.collect(heads.StepExamples(*of), n // 2) if cascade.recurrent else None
+
+
 def train_heads(options):
     torch.manual_seed(options.seed)
     faces, held_out, _, background = split(options.crops)
     cascade = load_trained(options).to(options.device).to(memory_format=torch.channels_last)
     cascade.bf16 = options.bf16
-    kinds = augment.Strength()
-    hidden, errors = heads.collect(cascade, faces, background[::2], kinds, options.examples)
-    trained = [heads.fit(hidden[:, s], errors[:, s]) for s in range(errors.shape[1])]
-    heads.report(trained, *heads.collect(cascade, held_out, background[1::2], kinds, options.examples // 10))
+    trained = heads.fit_all(*_examples(cascade, faces, background[::2], options.examples))
+    (hidden, errors), steps = _examples(cascade, held_out, background[1::2], options.examples // 10)
+    for s, head in enumerate(trained):
+        heads.report(f'stage {s + 1}', head, hidden[:, s], errors[:, s])
+    if steps:
+        heads.report('recurrent', trained[-1], *steps)
     torch.save([head.state_dict() for head in trained], os.path.join(options.out, HEADS))
 
 
@@ -114,6 +126,8 @@ def export(options):
     if has_heads:
         for head, state in zip(cascade.heads, torch.load(path, map_location='cpu')):
             head.load_state_dict(state)
+    if cascade.recurrent and not has_heads:
+        raise ValueError(f'{options.out}: a network with a recurrent connection needs error heads: run heads first')
     source = folded.convert.Source(folded.fold(cascade, has_heads))
     options.scheme, options.image_size = 'ibug-68', shapes.SIZE
     with open(options.model, 'wb') as file:

@@ -6,6 +6,7 @@ import os
 import tempfile
 import types
 import unittest
+import unittest.mock
 
 import numpy as np
 import torch
@@ -13,7 +14,10 @@ import torch
 import drawn
 import reference
 import resuming
-from dantrain import augment, folded, heads, losses, network, plan, sets, shapes, training
+from dantrain import augment, folded, frames, heads, losses, network, plan, sets, shapes, training
+
+
+NORMS = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)
 
 
 def random_similarity(n):
@@ -57,20 +61,26 @@ class Shapes(unittest.TestCase):
         torch.testing.assert_close(shapes.nme(truth + torch.tensor([3., 4.]), truth), torch.full((5,), .1))
 
 
+def random_cascade(n_stages, recurrent=False):
+    """A narrow one, in use, whose batch norms do something."""
+    mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
+    cascade = network.Cascade(mean, 1 / 16, n_stages, recurrent).eval()
+    cascade.image_mean.fill_(.4)
+    cascade.image_std.fill_(.3)
+    for module in cascade.modules():
+        if isinstance(module, NORMS):
+            torch.nn.init.uniform_(module.running_mean, -.2, .2)
+            torch.nn.init.uniform_(module.running_var, .5, 2)
+            torch.nn.init.uniform_(module.weight, .5, 1.5)
+            torch.nn.init.uniform_(module.bias, -.2, .4)
+    return cascade
+
+
 class Network(unittest.TestCase):
     def setUp(self):
         torch.manual_seed(2)
-        mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
-        self.cascade = network.Cascade(mean, 1 / 16, 3).eval()
+        self.cascade = random_cascade(3)
         self.images = torch.rand(4, 1, shapes.SIZE, shapes.SIZE)
-        self.cascade.image_mean.fill_(.4)
-        self.cascade.image_std.fill_(.3)
-        for module in self.cascade.modules():
-            if isinstance(module, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)):
-                torch.nn.init.uniform_(module.running_mean, -.2, .2)
-                torch.nn.init.uniform_(module.running_var, .5, 2)
-                torch.nn.init.uniform_(module.weight, .5, 1.5)
-                torch.nn.init.uniform_(module.bias, -.2, .4)
 
     def run_reference(self, arrays, image):
         arrays = {name: array.astype(np.float64) for name, array in arrays.items()}
@@ -111,10 +121,107 @@ class Network(unittest.TestCase):
         self.assertGreater(self.cascade.stages[0].fc1.weight.grad.abs().sum(), 0)
 
 
+class Recurrent(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(8)
+        self.cascade = random_cascade(2, True)
+        self.images = torch.rand(3, 1, shapes.SIZE, shapes.SIZE)
+        self.start = self.cascade.mean_shape + torch.randn(3, 68, 2) * 3
+        self.hidden = torch.rand(3, network.HIDDEN) * (torch.rand(3, network.HIDDEN) < .5)
+
+    def step(self, cascade):
+        return cascade.step(self.images, self.start, self.hidden)
+
+    def step_in_numpy(self, arrays, i):
+        image = (self.images[i, 0].double().numpy() - arrays['img_mean'][0]) / arrays['img_std'][0]
+        start = self.start[i].double().numpy()
+        feature = np.maximum(arrays['recurrent.feature.w'] @ self.hidden[i].double().numpy()
+                             + arrays['recurrent.feature.b'], 0).reshape(56, 56)
+        planes = np.stack([image, reference.heatmap(start, 112), feature.repeat(2, 0).repeat(2, 1)])
+        scale, shift = (arrays[f's2.input.{name}'][:, None, None] for name in ('scale', 'shift'))
+        update, hidden = reference.run_stage(arrays, 2, planes * scale + shift)
+        return start + update, hidden
+
+    @torch.no_grad()
+    def test_folded_weights_compute_the_same_in_numpy(self):
+        shape, hidden = self.step(self.cascade)
+        arrays = {name: array.astype(np.float64) for name, array in folded.fold(self.cascade, False).items()}
+        for i in range(3):
+            expected = self.step_in_numpy(arrays, i)
+            np.testing.assert_allclose(shape[i].numpy(), expected[0], atol=2e-3)
+            np.testing.assert_allclose(hidden[i].numpy(), expected[1], atol=2e-3)
+
+    def load(self, arrays):
+        again = network.Cascade(self.cascade.mean_shape, 1 / 16, 2, True)
+        folded.load(again, arrays, self.images.repeat(2, 1, 1, 1))
+        return again
+
+    @torch.no_grad()
+    def test_loading_undoes_folding(self):
+        again = self.load(folded.fold(self.cascade, False))
+        torch.testing.assert_close(self.step(again)[0], self.step(self.cascade)[0], rtol=0, atol=5e-3)
+
+    def test_begins_as_the_last_stage_where_a_model_has_none(self):
+        again = self.load(folded.fold(random_cascade(2), False))
+        self.assertTrue(torch.equal(again.recurrent.weight, again.connections[-1].feature.weight))
+        self.assertTrue(torch.equal(again.recurrent.bias, again.connections[-1].feature.bias))
+
+    def test_widening_changes_nothing(self):
+        arrays = folded.fold(self.cascade, False)
+        wide = folded.widen(arrays, 2)
+        self.assertEqual(len(wide['s2.conv1a.b']), 2 * len(arrays['s2.conv1a.b']))
+        again = network.Cascade(self.cascade.mean_shape, 1 / 8, 2, True)
+        folded.load(again, wide, self.images)
+        with torch.no_grad():
+            torch.testing.assert_close(self.step(again)[0], self.step(self.cascade)[0], rtol=0, atol=5e-3)
+
+    def test_gradient_goes_through_what_is_carried_alone(self):
+        self.hidden.requires_grad_()
+        self.start.requires_grad_()
+        self.step(self.cascade)[0].square().sum().backward()
+        self.assertGreater(self.hidden.grad.abs().sum(), 0)
+        self.assertIsNone(self.start.grad)
+
+    def test_statistics_stay_the_cascades(self):
+        self.cascade.train()
+        before = {name: value.clone() for name, value in self.cascade.named_buffers()}
+        self.step(self.cascade)
+        for name, value in self.cascade.named_buffers():
+            self.assertTrue(torch.equal(value, before[name]), name)
+        self.assertTrue(all(module.training for module in self.cascade.modules()))
+
+    def test_one_stage_is_not_enough(self):
+        with self.assertRaisesRegex(ValueError, 'two stages or more'):
+            network.Cascade(self.cascade.mean_shape, 1 / 16, 1, True)
+
+    def convert(self, cascade, with_heads):
+        options = types.SimpleNamespace(image_size=shapes.SIZE, scheme='ibug-68', name='x', licence='x')
+        return folded.convert.convert(folded.convert.Source(folded.fold(cascade, with_heads)), options)
+
+    def test_model_file(self):
+        for with_heads, recurrent, version in (False, False, 1), (True, False, 2), (True, True, 4):
+            self.assertEqual(self.convert(random_cascade(2, recurrent), with_heads)[8], version)
+        with self.assertRaisesRegex(folded.convert.ConversionError, 'two stages or more, and error heads'):
+            self.convert(self.cascade, False)
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self.convert(self.cascade, True))
+            file.flush()
+            arrays = folded.read_model(file.name)
+        np.testing.assert_allclose(arrays['recurrent.feature.w'], self.cascade.recurrent.weight.detach(), atol=1e-3)
+        np.testing.assert_array_equal(arrays['recurrent.feature.b'], self.cascade.recurrent.bias.detach())
+
+
 def drawn_faces(n):
     rng = np.random.default_rng(3)
     crops, points = zip(*[sets.crop_face(drawn.draw(shape, rng), shape) for shape in drawn.shapes(n, rng)])
     return sets.Faces(np.stack(crops), np.stack(points).astype(np.float32), np.arange(n).astype(str))
+
+
+def eyes_are_dark(images, truth):
+    eyes = (truth[:, 36:42].mean(1) + .5).long()
+    cheeks = (truth[:, [2, 30, 31]].mean(1) + .5).long()
+    rows = torch.arange(len(images))
+    return images[rows, 0, eyes[:, 1], eyes[:, 0]] < images[rows, 0, cheeks[:, 1], cheeks[:, 0]] - .2
 
 
 class Augmentation(unittest.TestCase):
@@ -123,17 +230,11 @@ class Augmentation(unittest.TestCase):
         self.faces = drawn_faces(8)
         self.mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
 
-    def eyes_are_dark(self, images, truth):
-        eyes = (truth[:, 36:42].mean(1) + .5).long()
-        cheeks = (truth[:, [2, 30, 31]].mean(1) + .5).long()
-        rows = torch.arange(len(images))
-        return images[rows, 0, eyes[:, 1], eyes[:, 0]] < images[rows, 0, cheeks[:, 1], cheeks[:, 0]] - .2
-
     def test_points_follow_the_picture(self):
         sampler = augment.Sampler(self.faces, self.mean, augment.Strength(wild=0, damage=0), 'cpu')
         images, truth = sampler.batch(100)
-        self.assertGreater(self.eyes_are_dark(images, truth).float().mean(), .97)
-        self.assertFalse(self.eyes_are_dark(images, truth + 9).float().mean() > .6)
+        self.assertGreater(eyes_are_dark(images, truth).float().mean(), .97)
+        self.assertFalse(eyes_are_dark(images, truth + 9).float().mean() > .6)
 
     def test_ordered_faces_fill_the_canonical_box(self):
         sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
@@ -151,6 +252,80 @@ class Augmentation(unittest.TestCase):
         matrix, _ = shapes.fit_similarity(truth, self.mean.expand_as(truth))
         angles = torch.atan2(matrix[:, 0, 1], matrix[:, 0, 0]) * 57.2958
         self.assertAlmostEqual(float(angles.std()), 23, delta=3)  # drawn faces are turned by 11.5 of their own
+
+
+STILL = augment.Strength(0, 0, 0, 0, 0)
+UNCHANGED = unittest.mock.patch.object(frames, 'CHANGED', 0)
+
+
+class Frames(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(9)
+        self.mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
+        self.sampler = augment.Sampler(drawn_faces(8), self.mean, augment.Strength(wild=0, damage=0), 'cpu')
+        self.view = self.sampler.draw(200)
+
+    def follow(self, motion):
+        return motion.follow(self.view, self.view.truth())
+
+    @UNCHANGED
+    def test_nothing_moves_in_a_still_picture(self):
+        view, start = self.follow(frames.Motion(self.mean, STILL))
+        torch.testing.assert_close(start, view.truth(), rtol=0, atol=1e-2)
+        turned, _ = shapes.fit_similarity(start, self.mean.expand_as(start))
+        torch.testing.assert_close(turned, torch.eye(2).expand_as(turned), rtol=0, atol=1e-3)
+
+    def test_it_is_the_same_face(self):
+        view, _ = self.follow(frames.Motion(self.mean))
+        self.assertIs(view.crops, self.view.crops)
+        self.assertGreater(eyes_are_dark(*self.sampler.show(view)).float().mean(), .95)
+
+    @UNCHANGED
+    def test_spread_of_motions(self):
+        view, start = self.follow(frames.Motion(self.mean, augment.Strength(shift=.05, scale=0, rotation=0, wild=0)))
+        moved = (view.truth() - start).mean(1)
+        low, high = shapes.tight_box(self.mean)
+        torch.testing.assert_close(moved.std(0), .05 * (high - low), rtol=.2, atol=0)
+
+    def test_some_shapes_change(self):
+        view, start = self.follow(frames.Motion(self.mean, STILL))
+        changed = (view.truth() - start).norm(dim=-1).mean(1) > .02
+        self.assertAlmostEqual(float(changed.float().mean()), frames.CHANGED, delta=.15)
+
+    def test_misplaced_and_other_faces_are_where_truth_says(self):
+        for motion in heads.Displaced(self.mean, STILL), heads.Exchanged(self.mean):
+            view, start = self.follow(motion)
+            truth = view.truth()
+            inside = ((truth > 0) & (truth < shapes.SIZE - 1)).all(-1).all(-1)
+            self.assertGreater(inside.sum(), 20)
+            dark = eyes_are_dark(view.images()[inside], truth[inside])
+            self.assertGreater(dark.float().mean(), .9)
+
+    def test_misplaced_faces_are_far_from_their_start(self):
+        view, start = self.follow(heads.Displaced(self.mean, STILL))
+        self.assertGreater(shapes.nme(start, view.truth()).median(), .3)
+
+    def test_other_faces_are_in_the_same_place(self):
+        view, start = self.follow(heads.Exchanged(self.mean))
+        self.assertFalse(torch.equal(view.crops, self.view.crops))
+        self.assertLess(shapes.nme(start, view.truth()).median(), .3)
+
+    def test_only_the_last_step_learns(self):
+        cascade, view = random_cascade(2, True), self.sampler.draw(2)
+        for n, reaches in (1, True), (3, False):
+            cascade.zero_grad(set_to_none=True)
+            result = cascade(self.sampler.show(view)[0])[-1]
+            _, (shape, _), truth = frames.follow(cascade, frames.Motion(self.mean), self.sampler.show, view, result, n)
+            shapes.nme(shape, truth).sum().backward()
+            self.assertGreater(cascade.recurrent.weight.grad.abs().sum(), 0)
+            self.assertEqual(cascade.stages[0].fc1.weight.grad is not None, reaches)
+
+    def test_validation_draws_nothing(self):
+        cascade, state = random_cascade(2, True), torch.get_rng_state()
+        first, again = (training.validate(cascade, self.sampler, 2, 2) for _ in range(2))
+        self.assertTrue(torch.equal(torch.get_rng_state(), state))
+        self.assertEqual(first, again)
+        self.assertEqual(first['stages'], training.validate(cascade, self.sampler, 2)['stages'])
 
 
 class Sets(unittest.TestCase):
@@ -214,25 +389,30 @@ class Resuming(unittest.TestCase):
         self.faces = drawn_faces(12)
         self.mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
 
-    def train(self, out, minutes):
+    def train(self, out, minutes, phases, recurrent=False):
         options = types.SimpleNamespace(out=os.path.join(self.folder, out), batch=4, loss='distance', minutes=minutes,
                                         report=4)
-        phases = [plan.Phase('stage 1', 1, 0, 20, 1e-3, .25), plan.Phase('together', 2, 0, 24, 1e-3, 0)]
 
         def make():
             torch.manual_seed(0)
-            cascade = network.Cascade(self.mean, 1 / 32, 2)
+            cascade = network.Cascade(self.mean, 1 / 32, 2, recurrent)
             sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
             return training.Training(cascade, (sampler, sampler, sampler), phases, options)
         return resuming.train(make, options.out)
 
-    def test_cut_and_resumed_is_the_same_training(self):
-        whole, calls = self.train('whole', 0)
+    def compare(self, *training):
+        whole, calls = self.train('whole', 0, *training)
         self.assertEqual(calls, 1)
-        cut, calls = self.train('cut', .2)
+        cut, calls = self.train('cut', .2, *training)
         self.assertGreater(calls, 1)
         for name in whole:
             torch.testing.assert_close(cut[name], whole[name], rtol=0, atol=0, msg=name)
+
+    def test_cut_and_resumed_is_the_same_training(self):
+        self.compare([plan.Phase('stage 1', 1, 0, 20, 1e-3, .25), plan.Phase('together', 2, 0, 24, 1e-3, 0)])
+
+    def test_so_with_recurrent_steps(self):
+        self.compare([plan.Phase('stage 2', 2, 1, 20, 1e-3, 0), plan.Phase('together', 2, 0, 24, 1e-3, .25, 2)], True)
 
 
 class Measures(unittest.TestCase):
@@ -243,6 +423,13 @@ class Measures(unittest.TestCase):
         head = heads.fit(hidden[:1200], errors[:1200])
         with torch.no_grad():
             self.assertGreater(heads.spearman(head(hidden[1200:])[:, 0], errors[1200:]), .7)
+
+    def test_the_last_head_learns_of_steps_too(self):
+        first, steps = (torch.zeros(600, 2, 256), torch.full((600, 2), .02)), (torch.ones(600, 256), torch.full((600,), .5))
+        one, two = heads.fit_all(first, steps)
+        with torch.no_grad():
+            self.assertLess(one(steps[0]).exp().mean(), .3)
+            self.assertAlmostEqual(float(two(steps[0]).exp().mean()), .5, delta=.1)
 
     def test_losses_are_nothing_at_the_truth_and_grow(self):
         truth = drawn.shapes(3, np.random.default_rng(7))

@@ -25,7 +25,6 @@ class Strength:
 
 # From one frame to the next: what a tracker does not foresee.
 MOTION = Strength(shift=.03, scale=.03, rotation=3., wild=.1, wilder=4.)
-CHANGED, CHANGE = .5, .25  # share of faces that change their shape too, and how much, standard deviation
 
 
 def _uniform(images, low, high):
@@ -165,30 +164,6 @@ def join(views):
     """@views of one padding as one."""
     crops, points, matrices, offsets = zip(*((v.crops, v.points, *v.similarity) for v in views))
     return View(torch.cat(crops), torch.cat(points), (torch.cat(matrices), torch.cat(offsets)), views[0].padding)
-
-
-class Motion:
-    """From one frame to the next."""
-
-    def __init__(self, mean_shape, strength=MOTION):
-        self.mean_shape, self.starts = mean_shape, Starts(mean_shape, strength)
-
-    def follow(self, view, found):
-        """The next frame of @view's faces, whose landmarks @found in it are what
-        is expected: (View, start). The start is upright in the new images,
-        which the faces have moved in a little, and changed their shapes."""
-        upright = shapes.fit_similarity(found, self.mean_shape.expand_as(found))
-        start = self._change(shapes.transform(found, upright), view.points)
-        return view.through(self.starts.near(shapes.compose(view.similarity, upright))), start
-
-    def _change(self, start, points):
-        """Some of @start with more or less of what makes them differ from the
-        mean, and with a part of what makes another face of the batch differ."""
-        mean = self.mean_shape.expand_as(points)
-        others = (shapes.transform(points, shapes.fit_similarity(points, mean)) - mean).roll(1, 0)
-        own, other = CHANGE * torch.randn(2, len(points), 1, 1, device=points.device)
-        changed = torch.rand(len(points), 1, 1, device=points.device) < CHANGED
-        return start + changed * (own * (start - mean) + other * others)
 
 
 class Sampler:

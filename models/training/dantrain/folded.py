@@ -12,7 +12,6 @@ import torch
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
 import convert  # noqa: E402  models/convert.py
 
-RECURRENT = 'recurrent.feature'
 NUMPY_TYPES = {1: np.dtype('<f4'), 2: np.dtype('<f2')}
 
 
@@ -50,6 +49,8 @@ def fold(cascade, with_heads):
             layers['error1'], layers['error2'] = (first.weight, first.bias), (second.weight, second.bias)
         for name, (weight, bias) in layers.items():
             arrays[f's{s + 1}.{name}.w'], arrays[f's{s + 1}.{name}.b'] = weight, bias
+    if cascade.recurrent:
+        arrays[f'{convert.RECURRENT}.w'], arrays[f'{convert.RECURRENT}.b'] = cascade.recurrent.weight, cascade.recurrent.bias
     return {name: np.ascontiguousarray(array.detach().cpu().float().numpy()) for name, array in arrays.items()}
 
 
@@ -71,6 +72,10 @@ def read_model(path):
         return arrays
     except (ValueError, KeyError, struct.error) as error:
         raise ValueError(f'{path}: {error}') from error
+
+
+def has_recurrent(arrays):
+    return f'{convert.RECURRENT}.w' in arrays
 
 
 def _widened(arrays, name, factor, rng):
@@ -132,13 +137,12 @@ def _load_stage(cascade, s, tensors):
 
 
 def _load_recurrent(cascade, tensors):
-    """Copies the recurrent connection's weights, if both have one."""
-    if cascade.recurrent is None:
-        return
-    cascade.begin_recurrent()
-    if f'{RECURRENT}.w' in tensors:
-        cascade.recurrent.weight.copy_(tensors[f'{RECURRENT}.w'])
-        cascade.recurrent.bias.copy_(tensors[f'{RECURRENT}.b'])
+    """Copies the recurrent connection's weights; without any it begins."""
+    if has_recurrent(tensors):
+        cascade.recurrent.weight.copy_(tensors[f'{convert.RECURRENT}.w'])
+        cascade.recurrent.bias.copy_(tensors[f'{convert.RECURRENT}.b'])
+    else:
+        cascade.begin_recurrent()
 
 
 @torch.no_grad()
@@ -152,7 +156,8 @@ def load(cascade, arrays, images):
     cascade.image_mean.copy_(tensors['img_mean'])
     cascade.image_std.copy_(tensors['img_std'])
     norms = [norm for s in range(len(cascade.stages)) for norm in _load_stage(cascade, s, tensors)]
-    _load_recurrent(cascade, tensors)
+    if cascade.recurrent:
+        _load_recurrent(cascade, tensors)
     hooks = [_unfold_at(*norm) for norm in norms]
     cascade(images)
     for hook in hooks:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How sure a network may be: heads that predict the error of each stage's
 landmarks from its fc1, trained on starts of all kinds and on crops without a
-face, while the network itself stays as it is."""
+face, while the network itself stays as it is. That of the last stage also
+serves recurrent steps, good ones and ones that lost their face."""
 
 import dataclasses
 import os
@@ -10,7 +11,7 @@ import sys
 import torch
 import torch.nn.functional as F
 
-from . import augment, shapes
+from . import augment, frames, shapes
 from .network import ErrorHead, sample
 from .sets import CROP
 
@@ -19,6 +20,7 @@ from measures import LIMIT, auroc, spearman  # noqa: E402  models/evaluation/mea
 
 LEAST, MOST = .005, 1.   # errors that are told apart; no face counts as MOST
 KINDS = [(.45, 1.), (.15, 2.5), (.2, None)]  # (share, factor on the starts; None: misplaced); the rest is background
+STEPS = 4                # recurrent steps to an example, at most
 PADDINGS = ('zeros', 'border', 'reflection')  # beyond crops, so that black tells nothing
 EPOCHS, BATCH, RATE = 30, 256, 1e-3
 
@@ -55,40 +57,97 @@ def _background(crops, n, strength):
     return augment.damage(sample(images, (matrix, offset), CROP, 'reflection'), strength.damage)
 
 
-class Examples:
-    """fc1's activations of every stage, and the errors to predict from them."""
+class Displaced(frames.Motion):
+    """The face is where it was not expected."""
 
-    def __init__(self, cascade):
-        self.cascade, self.hidden, self.errors = cascade, [], []
+    def __init__(self, mean_shape, strength):
+        super().__init__(mean_shape)
+        self.starts = MisplacedStarts(mean_shape, strength)
 
-    @torch.no_grad()
-    def add(self, images, truth):
+
+class Exchanged(frames.Motion):
+    """Another face of the batch is in the place, about as the last one was."""
+
+    def _next(self, view, expected):
+        points = view.points.roll(1, 0)
+        similarity = self.starts.place(points, True)
+        return augment.View(view.crops.roll(1, 0), points, similarity, view.padding)
+
+
+class CascadeExamples:
+    """Of every stage: fc1's activations (n, stages, 256), and the errors (n,
+    stages) to predict from them."""
+
+    def __init__(self, cascade, faces, background, strength):
+        device = cascade.mean_shape.device
+        self.cascade, self.strength, self.crops = cascade, strength, torch.from_numpy(background).to(device)
+        self.samplers = [(share, _sampler(faces, cascade.mean_shape, factor, strength, device)) for share, factor in KINDS]
+
+    def batch(self, n, padding):
+        """[(activations, errors)] of about @n examples, a pair of each kind."""
+        pairs = []
+        for share, sampler in self.samplers:
+            sampler.padding = padding
+            pairs.append(self._see(*sampler.batch(int(share * n))))
+        n_background = n - sum(len(errors) for _, errors in pairs)
+        return pairs + [self._see(_background(self.crops, n_background, self.strength), None)]
+
+    def _see(self, images, truth):
         """@truth: None where there is no face."""
         results = self.cascade(images)
-        self.hidden.append(torch.stack([hidden for _, hidden in results], 1))
-        if truth is None:
-            self.errors.append(torch.full((len(images), len(results)), MOST, device=images.device))
-        else:
-            self.errors.append(torch.stack([shapes.nme(shape, truth) for shape, _ in results], 1))
-
-    def joined(self):
-        """hidden (n, stages, 256), errors (n, stages)."""
-        return torch.cat(self.hidden), torch.cat(self.errors).clamp(LEAST, MOST)
+        return torch.stack([hidden for _, hidden in results], 1), torch.stack([_errors(shape, truth) for shape, _ in results], 1)
 
 
-def collect(cascade, faces, background, strength, n, batch=64):
-    """About @n examples of all kinds."""
-    device, examples = cascade.mean_shape.device, Examples(cascade)
-    samplers = [(share, _sampler(faces, cascade.mean_shape, factor, strength, device)) for share, factor in KINDS]
-    crops = torch.from_numpy(background).to(device)
+class StepExamples:
+    """Of recurrent steps: fc1's activations (n, 256) and the errors (n,)."""
+
+    def __init__(self, cascade, faces, background, strength):
+        mean, device = cascade.mean_shape, cascade.mean_shape.device
+        self.cascade, self.strength, self.crops = cascade, strength, torch.from_numpy(background).to(device)
+        self.sampler = augment.Sampler(faces, mean, strength, device)
+        self.motion = frames.Motion(mean)
+        self.motions = [(.55, self.motion), (.15, Displaced(mean, strength)), (.15, Exchanged(mean))]
+
+    def batch(self, n, padding):
+        self.sampler.padding = padding
+        pairs = [self._see(int(share * n), motion) for share, motion in self.motions]
+        return pairs + [self._see_background(n - sum(len(errors) for _, errors in pairs))]
+
+    def _reach(self, n):
+        """A View of @n faces, and what the last stage gives in it, after some
+        frames or in the first."""
+        view = self.sampler.draw(n)
+        result = self.cascade(self.sampler.show(view)[0])[-1]
+        n_steps = int(torch.randint(STEPS, (1,)))
+        return frames.follow(self.cascade, self.motion, self.sampler.show, view, result, n_steps)[:2]
+
+    def _see(self, n, motion):
+        """The face does in one frame as @motion says."""
+        _, (shape, hidden), truth = frames.step(self.cascade, motion, self.sampler.show, *self._reach(n))
+        return hidden, _errors(shape, truth)
+
+    def _see_background(self, n):
+        """In the next frame there is no face."""
+        view, (shape, hidden) = self._reach(n)
+        _, start = self.motion.follow(view, shape)
+        shape, hidden = self.cascade.step(_background(self.crops, n, self.strength), start, hidden)
+        return hidden, _errors(shape, None)
+
+
+def _errors(shape, truth):
+    return torch.full((len(shape),), MOST, device=shape.device) if truth is None else shapes.nme(shape, truth)
+
+
+@torch.no_grad()
+def collect(examples, n, batch=64):
+    """Activations and errors of about @n examples of all kinds."""
+    pairs = []
     for i in range(-(-n // batch)):
-        for share, sampler in samplers:
-            sampler.padding = PADDINGS[i % len(PADDINGS)]
-            examples.add(*sampler.batch(int(share * batch)))
-        examples.add(_background(crops, batch - sum(int(share * batch) for share, _ in samplers), strength), None)
+        pairs += examples.batch(batch, PADDINGS[i % len(PADDINGS)])
         if i % 50 == 49:
             print(f'heads: {(i + 1) * batch} of {n} examples', flush=True)
-    return examples.joined()
+    hidden, errors = (torch.cat(parts) for parts in zip(*pairs))
+    return hidden, errors.clamp(LEAST, MOST)
 
 
 def fit(hidden, errors):
@@ -108,11 +167,20 @@ def fit(hidden, errors):
     return head
 
 
+def fit_all(examples, steps):
+    """The head of each stage, from what collect() gave of the cascade; the last
+    one's also from that of recurrent steps, unless None."""
+    hidden, errors = examples
+    pairs = [(hidden[:, s], errors[:, s]) for s in range(errors.shape[1])]
+    if steps:
+        pairs[-1] = tuple(torch.cat(parts) for parts in zip(pairs[-1], steps))
+    return [fit(*pair) for pair in pairs]
+
+
 @torch.no_grad()
-def report(heads, hidden, errors):
-    """A line for each stage, on examples that no head was trained on."""
-    for s, head in enumerate(heads):
-        expected, true = head(hidden[:, s])[:, 0].cpu().numpy(), errors[:, s].cpu().numpy()
-        aligned = true < LIMIT
-        print(f'stage {s + 1}: AUROC {auroc(-expected, aligned):.4f} for errors below {LIMIT:.0%}, '
-              f'Spearman {spearman(expected[aligned], true[aligned]):.3f} among those')
+def report(what, head, hidden, errors):
+    """A line on @what, from examples that no head was trained on."""
+    expected, true = head(hidden)[:, 0].cpu().numpy(), errors.cpu().numpy()
+    aligned = true < LIMIT
+    print(f'{what}: AUROC {auroc(-expected, aligned):.4f} for errors below {LIMIT:.0%}, '
+          f'Spearman {spearman(expected[aligned], true[aligned]):.3f} among those')

@@ -5,7 +5,7 @@ import dataclasses
 
 import torch
 
-from . import augment, losses, shapes
+from . import augment, frames, losses, shapes
 from .log import Log
 from .loop import Loop
 
@@ -31,19 +31,6 @@ class CascadeLog(Log):
         return validation['stages'], validation.get(RECURRENT)
 
 
-def follow(cascade, motion, show, view, result, n):
-    """(shape, fc1's activations) and truth of the last of @n recurrent steps
-    after the frame @view, in which the last stage gave @result. The steps before
-    only lead there: they get no gradient. @show: images and truth of a View."""
-    for left in reversed(range(n)):
-        shape, hidden = result
-        view, start = motion.follow(view, shape.detach())
-        images, truth = show(view)
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not left):
-            result = cascade.step(images, start, hidden)
-    return result, truth
-
-
 def _as_it_is(view):
     return view.images(), view.truth()
 
@@ -53,7 +40,7 @@ def validate(cascade, sampler, n_stages, n_steps=0):
     """Mean inter-ocular errors: after each stage, from the tight boxes, and in
     the last of @n_steps frames more, if any. Motions are never wild, and the
     same each time; training's own random numbers go on as if none were drawn."""
-    errors, motion = [], augment.Motion(cascade.mean_shape, STEADY)
+    errors, motion = [], frames.Motion(cascade.mean_shape, STEADY)
     with torch.random.fork_rng():
         torch.manual_seed(VALIDATION_SEED)
         for start in range(0, len(sampler), VALIDATION_BATCH):
@@ -62,7 +49,7 @@ def validate(cascade, sampler, n_stages, n_steps=0):
             results = cascade(images, n_stages)
             measured = [shapes.nme(shape, truth) for shape, _ in results]
             if n_steps:
-                (shape, _), truth = follow(cascade, motion, _as_it_is, view, results[-1], n_steps)
+                _, (shape, _), truth = frames.follow(cascade, motion, _as_it_is, view, results[-1], n_steps)
                 measured.append(shapes.nme(shape, truth))
             errors.append(torch.stack(measured, 1))
     means = torch.cat(errors).mean(0).tolist()
@@ -74,7 +61,7 @@ class Training(Loop):
 
     def __init__(self, cascade, samplers, phases, options):
         self.clean, self.noisy, self.held_out = samplers
-        self.motion = augment.Motion(cascade.mean_shape)
+        self.motion = frames.Motion(cascade.mean_shape)
         super().__init__(cascade, phases, options, CascadeLog)
 
     def trained_modules(self, phase):
@@ -97,7 +84,7 @@ class Training(Loop):
         total = losses.cascade_loss(results, truth, phase.n_frozen, loss)
         if phase.recurrent:
             n_steps = int(torch.randint(phase.recurrent, (1,))) + 1
-            (shape, _), truth = follow(self.network, self.motion, self.clean.show, view, results[-1], n_steps)
+            _, (shape, _), truth = frames.follow(self.network, self.motion, self.clean.show, view, results[-1], n_steps)
             total = total + loss(shape, truth)
         return total
 

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""From frame to frame: what faces do meanwhile, and the recurrent steps that go
+after them."""
+
+import torch
+
+from . import shapes
+from .augment import MOTION, Starts
+
+CHANGED, CHANGE = .5, .25  # share of faces that change their shape too, and how much, standard deviation
+
+
+class Motion:
+    """From one frame to the next."""
+
+    def __init__(self, mean_shape, strength=MOTION):
+        self.mean_shape, self.starts = mean_shape, Starts(mean_shape, strength)
+
+    def follow(self, view, found):
+        """The next frame of @view's faces, whose landmarks @found in it are what
+        is expected: (View, start). The start is upright in the new images,
+        which the faces have moved in a little, and changed their shapes."""
+        upright = shapes.fit_similarity(found, self.mean_shape.expand_as(found))
+        start = self._change(shapes.transform(found, upright), view.points)
+        return self._next(view, shapes.compose(view.similarity, upright)), start
+
+    def _next(self, view, expected):
+        """@view, a frame later, seen as the similarities @expected say."""
+        return view.through(self.starts.near(expected))
+
+    def _change(self, start, points):
+        """Some of @start with more or less of what makes them differ from the
+        mean, and with a part of what makes another face of the batch differ."""
+        mean = self.mean_shape.expand_as(points)
+        others = (shapes.transform(points, shapes.fit_similarity(points, mean)) - mean).roll(1, 0)
+        own, other = CHANGE * torch.randn(2, len(points), 1, 1, device=points.device)
+        changed = torch.rand(len(points), 1, 1, device=points.device) < CHANGED
+        return start + changed * (own * (start - mean) + other * others)
+
+
+def step(cascade, motion, show, view, result):
+    """The next frame of @view, and in it the recurrent step's (shape, fc1's
+    activations) and the truth. The last stage gave @result in @view. @show:
+    images and truth of a View."""
+    shape, hidden = result
+    view, start = motion.follow(view, shape.detach())
+    images, truth = show(view)
+    return view, cascade.step(images, start, hidden), truth
+
+
+def follow(cascade, motion, show, view, result, n):
+    """step() @n times: what the last gives, nothing new for none. The others only
+    lead there: they get no gradient."""
+    truth = None
+    for left in reversed(range(n)):
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not left):
+            view, result, truth = step(cascade, motion, show, view, result)
+    return view, result, truth
