@@ -61,6 +61,8 @@ def make_cascade(options, train):
         mean = torch.from_numpy(arrays['mean_shape'])
     sampler = augment.Sampler(train, mean, strength(options), 'cpu')
     images, _ = sampler.batch(STATISTICS)
+    if not 0 <= options.joint_frozen < options.stages:
+        raise ValueError(f'--joint-frozen {options.joint_frozen} leaves nothing of {options.stages} stages to train')
     cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0)
     cascade.image_mean.fill_(images.mean())
     cascade.image_std.fill_(images.std())
@@ -169,6 +171,7 @@ def parse(arguments):
     trainer.add_argument('--joint-rate', type=float, default=3e-4, help='learning rate of all together')
     trainer.add_argument('--noisy', type=float, default=.3, help='share of automatically labelled faces')
     trainer.add_argument('--joint-noisy', type=float, default=.1, help='the same, all together')
+    trainer.add_argument('--joint-frozen', type=int, default=0, metavar='N', help='stages that stay as they are then')
     trainer.add_argument('--recurrent', type=int, default=0, metavar='N',
                          help='frames, up to N, that the last stage learns to go on alone for; 0: it does not')
     trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')

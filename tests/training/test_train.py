@@ -6,15 +6,17 @@ the library's own tools on what came out."""
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
 
+import numpy as np
 import torch
 
 import command
 import drawn
-from dantrain import augment, folded, sets, shapes
+from dantrain import augment, folded, loop, sets, shapes
 
 SMALL = ['--width', '.0625', '--stages', '2', '--batch', '8', '--stage-crops', '800', '--joint-crops', '160',
          '--rate', '2e-3', '--joint-rate', '1e-3', '--threads', '1', '--no-bf16', '--damage', '.3', '--scale', '.1',
@@ -82,11 +84,49 @@ class Train(command.CommandTest):
                 self.assertGreater(float(row['expected_error']), 0)
                 self.assertLess(float(row['expected_error']), 2)
 
+    def train_steps(self, out, start, *options):
+        """The error of recurrent steps in the end, in %."""
+        said = self.ok('train', '--crops', self.crops, *SMALL, '--recurrent', '2', '--joint-frozen', '1', '--out', out,
+                       '--start', start, *options)
+        return float(re.findall(r'recurrent ([0-9.]+) %', said)[-1])
+
+    def test_recurrent_steps(self):
+        first, out, again = self.export(self.out, 'once.dan'), self.at('steps'), self.at('again')
+        before = self.train_steps(self.at('untrained'), first, '--joint-crops', '8', '--joint-rate', '0')
+        after = self.train_steps(out, first, '--joint-crops', '960')
+        self.assertLess(after, .9 * before)
+        self.expect('run heads first', 'export', '--out', out, '--name', 'x', self.at('x.dan'))
+        said = self.ok('heads', '--crops', self.crops, '--out', out, '--examples', '512', '--device', 'cpu', '--threads', '1')
+        self.assertRegex(said, 'recurrent: AUROC .*, Spearman')
+        model = self.export(out, 'steps.dan')
+        with open(model, 'rb') as file:
+            self.assertEqual(file.read(12)[8], 4)
+        self.train_steps(again, model, '--joint-crops', '8', '--joint-rate', '0')
+        first, kept = (folded.read_model(path)['s1.fc2.w'] for path in (first, model))
+        np.testing.assert_array_equal(kept, first)
+        weights = [loop.load_checkpoint(folder)['average']['recurrent.weight'] for folder in (out, again)]
+        torch.testing.assert_close(weights[1], weights[0], rtol=0, atol=1e-3)
+        said = self.ok('train', '--crops', self.crops, *SMALL, '--out', self.at('without'), '--start', model,
+                       '--joint-crops', '8')
+        self.assertIn('its recurrent connection is left out', said)
+        self.assertNotIn('recurrent.weight', loop.load_checkpoint(self.at('without'))['average'])
+
+    def test_recurrent_steps_from_the_beginning(self):
+        said = self.ok('train', '--crops', self.crops, '--out', self.at('all'), *SMALL, '--recurrent', '2', '--stage-crops', '16',
+                       '--joint-crops', '16')
+        for phase in 'stage 1', 'stage 2':
+            self.assertNotRegex(said, f'{phase} .* recurrent')
+        self.assertRegex(said, 'together .* recurrent')
+
     def test_errors(self):
         self.expect('none.csv: ', 'pack', '--data', self.data, '--clean', 'none', '--crops', self.at('x'))
         self.expect('no file of packed crops', 'train', '--crops', self.at('clean.csv'), '--out', self.at('x'))
         self.expect('clean.csv: no model file', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL,
                     '--start', self.at('clean.csv'))
+        self.expect('leaves nothing of 2 stages', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL,
+                    '--joint-frozen', '2')
+        self.expect('two stages or more', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL, '--stages', '1',
+                    '--recurrent', '1')
         self.expect('checkpoint.pt', 'export', '--out', self.at('nowhere'), '--name', 'x', self.at('x.dan'))
 
 
