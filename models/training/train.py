@@ -23,6 +23,7 @@ from dantrain import augment, folded, heads, loop, losses, network, plan, sets, 
 from dantrain import options as running  # noqa: E402
 
 HEADS, WEIGHTS = 'heads.pt', 'weights.npz'  # in --out, of heads and export
+AUGMENTATION = 'shift', 'scale', 'rotation', 'wild', 'damage'  # options and fields of augment.Strength
 STATISTICS = 512  # faces that the grey level's mean and deviation are taken from
 
 
@@ -50,7 +51,7 @@ def split(crops):
 
 
 def strength(options):
-    return augment.Strength(options.shift, options.scale, options.rotation, options.wild, options.damage)
+    return augment.Strength(**{field: getattr(options, field) for field in AUGMENTATION})
 
 
 def make_cascade(options, train):
@@ -175,7 +176,7 @@ def parse(arguments):
     trainer.add_argument('--recurrent', type=int, default=0, metavar='N',
                          help='frames, up to N, that the last stage learns to go on alone for; 0: it does not')
     trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')
-    for field in ('shift', 'scale', 'rotation', 'wild', 'damage'):
+    for field in AUGMENTATION:
         trainer.add_argument(f'--{field}', type=float, default=getattr(augment.Strength, field),
                              help='augmentation: see dantrain/augment.py')
     trainer.set_defaults(run=train)

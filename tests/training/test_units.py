@@ -14,6 +14,7 @@ import torch
 import drawn
 import reference
 import resuming
+import train
 from dantrain import augment, folded, frames, heads, losses, network, plan, sets, shapes, training
 
 
@@ -235,6 +236,11 @@ class Augmentation(unittest.TestCase):
         images, truth = sampler.batch(100)
         self.assertGreater(eyes_are_dark(images, truth).float().mean(), .97)
         self.assertFalse(eyes_are_dark(images, truth + 9).float().mean() > .6)
+
+    def test_options_reach_their_fields(self):
+        options = train.parse(['train', '--crops', 'x', '--out', 'x', '--shift', '.01', '--scale', '.02', '--rotation', '3',
+                               '--wild', '.04', '--damage', '.5'])
+        self.assertEqual(train.strength(options), augment.Strength(shift=.01, scale=.02, rotation=3., wild=.04, damage=.5))
 
     def test_ordered_faces_fill_the_canonical_box(self):
         sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
