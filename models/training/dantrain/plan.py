@@ -22,8 +22,8 @@ class Phase:
 
 def make_plan(options, has_start):
     """The paper's order, stage after stage with the earlier ones frozen, then
-    all of them, or the last ones, together at a lower rate. A network that starts from trained
-    weights has only the last part before it."""
+    all of them, or the last ones, together at a lower rate. A network that
+    starts from trained weights has only the last part before it."""
     phases = [] if has_start else [
         Phase(f'stage {s + 1}', s + 1, s, options.stage_crops, options.rate, options.noisy)
         for s in range(options.stages)]
