@@ -90,6 +90,11 @@ DAN_API DanBox dan_box_map (DanBox box, DanBoxMap map);
 /** The tight box of @n_points points, all zero if there are none. */
 DAN_API DanBox dan_box_around (const DanPoint *points, size_t n_points);
 
+/** Intersection over union: the area that both boxes cover over the area that
+ * either covers, 0 to 1. 0 for boxes that are empty or not numbers.
+ * Thread-safe. */
+DAN_API float dan_box_overlap (DanBox a, DanBox b);
+
 /* Images */
 
 /** Memory layouts, named after the bytes in memory. Planar and semi-planar
