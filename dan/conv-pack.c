@@ -132,12 +132,11 @@ pack_winograd (DanConv *conv, const DanLayer *layer, int per_word)
     }
 }
 
-bool
-dan_conv_pack (DanConv *conv, const DanLayer *layer, DanSize size, bool pool,
+static bool
+pack (DanConv *conv, const DanLayer *layer, int in, DanSize size, bool pool,
     bool first, const DanKernels *kernels)
 {
   const int out = dan_pad_channels (layer->out);
-  const int in = first ? layer->in : dan_pad_channels (layer->in);
   const bool direct = first || kernels == &dan_kernels_c;
   const size_t words
       = direct ? TAPS * in : DAN_TILE_PRODUCTS * in / kernels->per_word;
@@ -156,6 +155,21 @@ dan_conv_pack (DanConv *conv, const DanLayer *layer, DanSize size, bool pool,
   else
     pack_winograd (conv, layer, kernels->per_word);
   return true;
+}
+
+bool
+dan_conv_pack (DanConv *conv, const DanLayer *layer, DanSize size, bool pool,
+    bool first, const DanKernels *kernels)
+{
+  return pack (conv, layer, first ? layer->in : dan_pad_channels (layer->in),
+      size, pool, first, kernels);
+}
+
+bool
+dan_conv_pack_narrow (DanConv *conv, const DanLayer *layer, DanSize size,
+    bool pool, const DanKernels *kernels)
+{
+  return pack (conv, layer, layer->in, size, pool, false, kernels);
 }
 
 void

@@ -35,6 +35,10 @@ int dan_pad_channels (int channels);
 /* Packs @layer; FALSE without memory. */
 bool dan_conv_pack (DanConv *conv, const DanLayer *layer, DanSize size,
     bool pool, bool first, const DanKernels *kernels);
+/* The same for input without padding: @layer's channels are a multiple of
+ * DAN_NARROW_UNIT. */
+bool dan_conv_pack_narrow (DanConv *conv, const DanLayer *layer, DanSize size,
+    bool pool, const DanKernels *kernels);
 void dan_conv_clear (DanConv *conv);
 
 /* Whether all faces' tiles should go through @conv together, because its

@@ -3,7 +3,8 @@
 /* The inner loops, one table of them for each instruction set.
  *
  * Activations are interleaved: pixel by pixel, all channels of a pixel side by
- * side, a pixel being `channels` floats, a multiple of DAN_CHANNEL_UNIT. */
+ * side, a pixel being `channels` floats, a multiple of DAN_CHANNEL_UNIT, or if
+ * only tiles are made of them, of DAN_NARROW_UNIT. */
 #ifndef DAN_KERNELS_H
 #define DAN_KERNELS_H
 
@@ -16,6 +17,7 @@
 #include "tiles.h"
 
 #define DAN_CHANNEL_UNIT 32
+#define DAN_NARROW_UNIT 16
 
 /* Matrices of weights are stored as panels of so many columns. */
 #define DAN_PRODUCT_PANEL 32

@@ -305,9 +305,10 @@ typedef struct {
    * at most 64. */
   int threads;
   DanPrecision precision;
-  /** The larger side of the smallest faces to look for, in pixels; 0: as small
-   * as the detector finds in the frame scaled to a longer side of 640 pixels.
-   * Cost falls with its square. */
+  /** The larger side of the smallest faces to look for, in pixels; below 32 the
+   * frame is enlarged for it, up to twice, which is for 16. 0: as small as the
+   * detector finds in the frame scaled to a longer side of 640 pixels, enlarged
+   * at most twice. Cost falls with its square. */
   int min_size;
   /** The least confidence, 0 to 1. */
   float threshold;
