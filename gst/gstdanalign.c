@@ -467,7 +467,8 @@ publish (GstDanAlign * self, GstBuffer * buffer,
           info->height);
     gst_dan_roi_add_landmarks (info, face);
   }
-  gst_dan_analytics_add_faces (buffer, info, self->faces);
+  gst_dan_analytics_add_faces (buffer, info, self->faces,
+      settings->keypoints);
   leave_buffer (self);
   if (settings->message)
     gst_dan_message_post (GST_BASE_TRANSFORM (self), buffer, landmarks);

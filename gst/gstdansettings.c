@@ -133,6 +133,18 @@ install_inference (GObjectClass * klass)
       g_param_spec_boolean ("message", "Message",
           "Post an element message with the landmarks of each frame", FALSE,
           ANY_FRAME));
+  /**
+   * GstDanAlign:keypoints:
+   *
+   * Whether to add the landmarks to the buffer's relation meta of GstAnalytics
+   * too, from GStreamer 1.30 on. Of many faces they take megabytes.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (keypoints),
+      g_param_spec_boolean ("keypoints", "Keypoints",
+          "Add the landmarks to GstAnalytics' meta, as groups of keypoints",
+          TRUE, ANY_FRAME));
 }
 
 static void
