@@ -58,6 +58,8 @@ dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS])
     { "neon", ON_AARCH64 (&dan_kernels_neon), true },
     { "avx2", ON_X86 (&dan_kernels_avx2), avx2 },
     { "avx512", ON_X86 (&dan_kernels_avx512), avx512 },
+    { "avx512-vnni", ON_X86 (&dan_kernels_avx512_vnni),
+        avx512 && HAVE ("avx512vnni") },
     { "avx512-bf16", ON_X86 (&dan_kernels_avx512_bf16),
         avx512 && HAVE ("avx512bf16") },
   };
@@ -88,14 +90,14 @@ dan_kernels_choose (const DanKernels **kernels, DanPrecision precision,
   DanKernelChoice choices[DAN_N_KERNELS];
   int n;
 
-  if ((int) precision < DAN_PRECISION_AUTO || precision > DAN_PRECISION_BF16)
+  if ((int) precision < DAN_PRECISION_AUTO || precision > DAN_PRECISION_INT8)
     return dan_fail (error, DAN_ERROR_ARGUMENT, "there is no precision %d",
         (int) precision);
   dan_kernels_list (choices);
   n = n_allowed (choices, ceiling);
   if (n == 0)
     return dan_fail (error, DAN_ERROR_ARGUMENT, "DAN_CPU is \"%s\", not one of "
-        "c, openblas, neon, avx2, avx512, avx512-bf16", ceiling);
+        "c, openblas, neon, avx2, avx512, avx512-vnni, avx512-bf16", ceiling);
   for (int i = n - 1; i >= 0; i--)
     if (choices[i].usable
         && (precision == DAN_PRECISION_AUTO
@@ -104,5 +106,6 @@ dan_kernels_choose (const DanKernels **kernels, DanPrecision precision,
       return DAN_OK;
     }
   return dan_fail (error, DAN_ERROR_UNSUPPORTED,
-      "this CPU, or DAN_CPU, has no products of bfloat16");
+      "this CPU, or DAN_CPU, has no products of %s",
+      precision == DAN_PRECISION_INT8 ? "8-bit integers" : "bfloat16");
 }

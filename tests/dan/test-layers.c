@@ -47,21 +47,30 @@ fill_activation (DanActivation activation, int real)
 }
 
 /* Of one value. Winograd's transforms magnify rounding: F(4x4) by about 100 in
- * the worst case (Lavin and Gray measure 1e-5 relative for networks). For
- * bfloat16 that bound says nothing; this one is many standard deviations. */
+ * the worst case (Lavin and Gray measure 1e-5 relative for networks). For less
+ * precision that bound says nothing; this one is many standard deviations. */
 static double
 worst_error (int in)
 {
-  return fast->precision == DAN_PRECISION_BF16 ? sqrt (in) / 2
-                                               : 100 * 9. * in * FLT_EPSILON;
+  return fast->precision == DAN_PRECISION_FP32 ? 100 * 9. * in * FLT_EPSILON
+                                               : sqrt (in) / 2;
 }
 
 /* Of a whole layer, relative. bfloat16 rounds both factors by 2^-9 / sqrt(3)
- * in the mean; the transforms magnify that by about ten. */
+ * in the mean; F(4x4)'s transforms magnify that by about ten. Integers round by
+ * 1 / (127 sqrt(12)) of the largest value, 3 to 4 standard deviations: 1 % for
+ * both factors, which F(2x2) hardly magnifies. */
 static double
 mean_error (void)
 {
-  return fast->precision == DAN_PRECISION_BF16 ? 4e-2 : 3e-6;
+  switch (fast->precision) {
+    case DAN_PRECISION_BF16:
+      return 4e-2;
+    case DAN_PRECISION_INT8:
+      return 2.5e-2;
+    default:
+      return 3e-6;
+  }
 }
 
 /* The zeros around the result are the next layer's padding, so they are
