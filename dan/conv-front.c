@@ -38,8 +38,9 @@ band_tiles (const DanConv *second, const DanKernels *kernels)
 
 void
 dan_conv_front_tiles_size (const DanConv *first, const DanConv *second,
-    const DanKernels *kernels, DanTilesSize *size)
+    const DanKernels *table, DanTilesSize *size)
 {
+  const DanKernels *kernels = dan_kernels_for (table, second->in);
   const int n_tiles = band_tiles (second, kernels);
 
   dan_conv_grow_tiles (size, second, kernels, n_tiles, n_tiles);
@@ -113,9 +114,10 @@ run_piece (void *data, int index, int worker)
 
 void
 dan_conv_run_front (const DanConv *first, const DanConv *second,
-    const DanKernels *kernels, const float *planes, const DanActivation *out,
+    const DanKernels *table, const float *planes, const DanActivation *out,
     DanTiles *tiles, DanPool *pool)
 {
+  const DanKernels *kernels = dan_kernels_for (table, second->in);
   const int bands = second->size.height / BAND_HEIGHT;
   const int n_workers = dan_pool_n_workers (pool);
   const int n_pieces

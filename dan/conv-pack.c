@@ -71,10 +71,11 @@ pack_winograd (DanConv *conv, const DanLayer *layer, int per_word)
 
 bool
 dan_conv_pack (DanConv *conv, const DanLayer *layer, DanSize size, bool pool,
-    bool first, const DanKernels *kernels)
+    bool first, const DanKernels *table)
 {
   const int out = dan_pad_channels (layer->out);
   const int in = first ? layer->in : dan_pad_channels (layer->in);
+  const DanKernels *kernels = dan_kernels_for (table, in);
   const bool direct = first || kernels == &dan_kernels_c;
   const size_t words = direct ? (size_t) TAPS * in * out
       : dan_tile_products (kernels->tile) * dan_panel_words (kernels, in)

@@ -65,9 +65,11 @@ dan_conv_grow_tiles (DanTilesSize *size, const DanConv *conv,
 }
 
 void
-dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
+dan_conv_tiles_size (const DanConv *conv, const DanKernels *table,
     int n_faces, int n_workers, int worker, DanTilesSize *size)
 {
+  const DanKernels *kernels = dan_kernels_for (table, conv->in);
+
   for (int i = 1; i <= n_faces; i++) {
     const int n_tiles = dan_tile_grid (conv->size, kernels->tile, i).n_tiles;
     const int block = block_size (conv, kernels, n_tiles, n_workers);
@@ -207,10 +209,11 @@ run_reference (const DanConv *conv, const DanActivation *in,
 }
 
 void
-dan_conv_run (const DanConv *conv, const DanKernels *kernels,
+dan_conv_run (const DanConv *conv, const DanKernels *table,
     const DanActivation *in, const DanActivation *out, int n_faces,
     DanTiles *tiles, DanPool *pool)
 {
+  const DanKernels *kernels = dan_kernels_for (table, conv->in);
   DanConvJob job = { conv, kernels, in, out, tiles };
   int n_tiles;
 

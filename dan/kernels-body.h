@@ -231,8 +231,8 @@ vector_product (const float *x, size_t x_step, const uint16_t *weights,
     vector_rows (x, x_step, weights, y, y_step, n, 4, VECTOR_SUMS / 4);
 }
 
-/* The table, where there is a product() too. */
-#define KERNELS(label) \
+/* The table, where there is a product() too; what follows the name is added. */
+#define KERNELS(label, ...) \
   { \
     .name = label, \
     .precision = DAN_PRECISION, \
@@ -247,4 +247,5 @@ vector_product (const float *x, size_t x_step, const uint16_t *weights,
     .tile_output = tile_output, \
     .vector_product = vector_product, \
     .image = &image_kernels, \
+    __VA_ARGS__ \
   }

@@ -52,16 +52,18 @@ dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS])
 {
   const bool avx2 = HAVE ("avx2") && HAVE ("fma") && have_f16c ();
   const bool avx512 = avx2 && HAVE ("avx512f");
+  const bool vnni = avx512 && HAVE ("avx512vnni");
+  const bool bf16 = avx512 && HAVE ("avx512bf16");
   const DanKernelChoice ladder[DAN_N_KERNELS] = {
     { "c", &dan_kernels_c, true },
     { "openblas", WITH_OPENBLAS (&dan_kernels_openblas), true },
     { "neon", ON_AARCH64 (&dan_kernels_neon), true },
     { "avx2", ON_X86 (&dan_kernels_avx2), avx2 },
     { "avx512", ON_X86 (&dan_kernels_avx512), avx512 },
-    { "avx512-vnni", ON_X86 (&dan_kernels_avx512_vnni),
-        avx512 && HAVE ("avx512vnni") },
-    { "avx512-bf16", ON_X86 (&dan_kernels_avx512_bf16),
-        avx512 && HAVE ("avx512bf16") },
+    { "avx512-vnni", ON_X86 (&dan_kernels_avx512_vnni), vnni },
+    { "avx512-bf16", ON_X86 (&dan_kernels_avx512_bf16), bf16 },
+    { "avx512-mixed", ON_X86 (&dan_kernels_avx512_mixed),
+        bf16 && vnni },
   };
 
   for (int i = 0; i < DAN_N_KERNELS; i++) {
@@ -97,7 +99,8 @@ dan_kernels_choose (const DanKernels **kernels, DanPrecision precision,
   n = n_allowed (choices, ceiling);
   if (n == 0)
     return dan_fail (error, DAN_ERROR_ARGUMENT, "DAN_CPU is \"%s\", not one of "
-        "c, openblas, neon, avx2, avx512, avx512-vnni, avx512-bf16", ceiling);
+        "c, openblas, neon, avx2, avx512, avx512-vnni, avx512-bf16, avx512-mixed",
+        ceiling);
   for (int i = n - 1; i >= 0; i--)
     if (choices[i].usable
         && (precision == DAN_PRECISION_AUTO

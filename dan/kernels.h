@@ -27,8 +27,15 @@
 /* Vectors that one pass over the weights serves. */
 #define DAN_VECTORS 4
 
-typedef struct {
+typedef struct DanKernels DanKernels;
+
+struct DanKernels {
   const char *name;
+
+  /* Layers of fewer input channels take the kernels of @narrow in the place of
+   * these; 0 if there are no such. */
+  int least_channels;
+  const DanKernels *narrow;
 
   /* Transformed inputs and weights are words of four bytes: one float each,
    * two bfloat16 of neighbouring channels, the first in the low half, or four
@@ -88,7 +95,14 @@ typedef struct {
       const uint16_t *weights, float *y, size_t y_step, int n_vectors, int n);
 
   const DanImageKernels *image;
-} DanKernels;
+};
+
+/* Those that a layer of so many padded input channels takes. */
+static inline const DanKernels *
+dan_kernels_for (const DanKernels *kernels, int channels)
+{
+  return channels < kernels->least_channels ? kernels->narrow : kernels;
+}
 
 /* Words of a row of inputs, and of the panel that it is multiplied by. */
 static inline size_t
@@ -125,6 +139,7 @@ extern const DanKernels dan_kernels_avx2;
 extern const DanKernels dan_kernels_avx512;
 extern const DanKernels dan_kernels_avx512_vnni;
 extern const DanKernels dan_kernels_avx512_bf16;
+extern const DanKernels dan_kernels_avx512_mixed;
 #endif
 
 /* A rung of the ladder of tables, slowest first. `kernels` is NULL if this
@@ -135,7 +150,7 @@ typedef struct {
   bool usable;
 } DanKernelChoice;
 
-#define DAN_N_KERNELS 7
+#define DAN_N_KERNELS 8
 void dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS]);
 
 /* The fastest usable table of @precision, or of any if that is automatic, that

@@ -115,8 +115,8 @@ install_inference (GObjectClass * klass)
    * GstDanAlign:precision:
    *
    * What the network's products are made of. `auto` is the fastest that the
-   * CPU has and that keeps the landmarks: `bf16` where that is to be had, else
-   * `int8`, else `fp32`. To ask for what the CPU lacks is an error.
+   * CPU has and that keeps the landmarks: `int8` where that is to be had, else
+   * `fp32`. To ask for what the CPU lacks is an error.
    *
    * Since: 0.1
    */

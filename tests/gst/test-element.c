@@ -261,7 +261,7 @@ GST_START_TEST (test_precision)
 
   points_of ("fp32", fp32);
   points_of ("auto", chosen);
-  fail_unless (memcmp (chosen, have_bf16 ? bf16 : have_int8 ? int8 : fp32,
+  fail_unless (memcmp (chosen, have_int8 ? int8 : have_bf16 ? bf16 : fp32,
           sizeof chosen) == 0);
 }
 
