@@ -12,7 +12,8 @@
 #define LARGER_INTEGERS(a, b) \
   ((Mask) _mm512_max_epi32 ((__m512i) (a), (__m512i) (b)))
 #define SELECT_INTEGERS(a, i, b) \
-  ((Mask) _mm512_permutex2var_epi32 ((__m512i) (a), (__m512i) (i), (__m512i) (b)))
+  ((Mask) _mm512_permutex2var_epi32 ((__m512i) (a), (__m512i) (i), \
+      (__m512i) (b)))
 #define STORE_BYTES(p, v) \
   _mm_storeu_si128 ((__m128i *) (p), _mm512_cvtepi32_epi8 ((__m512i) (v)))
 #define MULTIPLY_ADD(sum, word, panel) \

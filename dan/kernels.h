@@ -46,10 +46,10 @@ struct DanKernels {
   int per_word;
 
   /* Integers have scales. An input is its byte less DAN_BYTE_OFFSET, times the
-   * float behind the words of its row: a tile has one for each product. A weight
-   * is its signed byte times the float of its column in the second row of its
-   * panel. In the first row is what takes the offset off the column's sum, an
-   * integer of 32 bits. These are the words behind each row of inputs and the
+   * float behind the words of its row: a tile has one for each product. A
+   * weight is its signed byte times the float of its column in the second row
+   * of its panel. In the first row is what takes the offset off the column's
+   * sum, an integer of 32 bits. These are the words behind each row of inputs and the
    * rows in front of each panel's words; 0 where there are no scales. */
   int row_extra, panel_extra;
 

@@ -212,8 +212,9 @@ typedef struct {
   /** Threads that work on one call, the caller among them; 0: one per CPU,
    * at most 64. */
   int threads;
-  /** BF16 and INT8 move the shipped model's landmarks by up to about 0.1 pixels
-   * of the canonical image: ask for FP32 where CPUs have to agree. */
+  /** BF16 moves the shipped model's landmarks by up to about 0.1 pixels of the
+   * canonical image, INT8 by as much, or 0.35 where there is no bfloat16: ask
+   * for FP32 where CPUs have to agree. */
   DanPrecision precision;
   /** Stages to run, 0: all. Fewer are cheaper and less exact. */
   int stages;
