@@ -195,21 +195,26 @@ DAN_API const DanContour *dan_model_contours (const DanModel *model,
 
 /** What the products of the convolutions are made of. All else is the same. */
 typedef enum {
-  /** The fastest that keeps the landmarks: BF16 where the CPU has it, else
+  /** The fastest that keeps the landmarks: INT8 where the CPU has it, else
    * FP32. Never an error. */
   DAN_PRECISION_AUTO,
   DAN_PRECISION_FP32, /**< products of floats, on any CPU */
   /** Products of bfloat16, sums of floats. Where the CPU, or DAN_CPU, has no
    * kernels for them, dan_context_open() gives DAN_ERROR_UNSUPPORTED. */
   DAN_PRECISION_BF16,
+  /** Products of integers of 8 bits, scaled by the largest number that each tile
+   * of an image has; of bfloat16 in layers of few channels, where the CPU has
+   * those too. Not to be had everywhere either. */
+  DAN_PRECISION_INT8,
 } DanPrecision;
 
 typedef struct {
   /** Threads that work on one call, the caller among them; 0: one per CPU,
    * at most 64. */
   int threads;
-  /** BF16 moves the shipped model's landmarks by up to about 0.1 pixels of
-   * the canonical image: ask for FP32 where CPUs have to agree. */
+  /** BF16 moves the shipped model's landmarks by up to about 0.1 pixels of the
+   * canonical image, INT8 by as much, or 0.35 where there is no bfloat16: ask
+   * for FP32 where CPUs have to agree. */
   DanPrecision precision;
   /** Stages to run, 0: all. Fewer are cheaper and less exact. */
   int stages;
@@ -231,7 +236,8 @@ typedef struct DanContext DanContext;
  * caller's, to be given to dan_context_close(); on failure it is NULL.
  *
  * The environment variable DAN_CPU (c, openblas, neon, avx2, avx512,
- * avx512-bf16: slowest first) is a ceiling on the kernels, read here.
+ * avx512-vnni, avx512-bf16, avx512-mixed: slowest first) is a ceiling on the
+ * kernels, read here.
  *
  * Errors: DAN_ERROR_ARGUMENT (also a DAN_CPU that names no kernels),
  * DAN_ERROR_MEMORY, DAN_ERROR_UNSUPPORTED (the precision).
@@ -241,8 +247,10 @@ DAN_API DanStatus dan_context_open (DanContext **context, DanModel *model,
 
 DAN_API void dan_context_close (DanContext **context);
 
-/** The kernels in use: "c", "openblas", "neon", "avx2", "avx512" or
- * "avx512-bf16"; static. Of these, the last alone are DAN_PRECISION_BF16. */
+/** The kernels in use: "c", "openblas", "neon", "avx2", "avx512",
+ * "avx512-vnni", "avx512-bf16" or "avx512-mixed"; static. Of these,
+ * "avx512-bf16" are DAN_PRECISION_BF16, "avx512-vnni" and "avx512-mixed"
+ * DAN_PRECISION_INT8, all others DAN_PRECISION_FP32. */
 DAN_API const char *dan_context_kernels (const DanContext *context);
 
 /** One face of a call to dan_align(). */
