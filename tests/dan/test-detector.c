@@ -278,16 +278,31 @@ doubled_pixel (const uint8_t *pixels, int width, int height, int x, int y)
   return sum / 16;
 }
 
-static void
-expect_half (const DanDetection *small, const DanDetection *large)
+static bool
+is_half (const DanDetection *small, const DanDetection *large)
 {
-  CHECK (fabsf (small->confidence - large->confidence) < .01f
-          && fabsf (2 * small->box.x + .5f - large->box.x) < 1
-          && fabsf (2 * small->box.y + .5f - large->box.y) < 1
-          && fabsf (2 * small->box.width - large->box.width) < 1
-          && fabsf (2 * small->points[4].y + .5f - large->points[4].y) < 1,
-      "%g at %g, %g, and %g at %g, %g", small->confidence, small->box.x,
-      small->box.y, large->confidence, large->box.x, large->box.y);
+  return fabsf (small->confidence - large->confidence) < .01f
+      && fabsf (2 * small->box.x + .5f - large->box.x) < 1
+      && fabsf (2 * small->box.y + .5f - large->box.y) < 1
+      && fabsf (2 * small->box.width - large->box.width) < 1
+      && fabsf (2 * small->points[4].y + .5f - large->points[4].y) < 1;
+}
+
+/* How many of @small are the half of one of @large. Of faces with nearly the same
+ * confidence, rounding decides which comes first, or hides the other. */
+static size_t
+count_halves (const DanDetection *small, size_t n_small,
+    const DanDetection *large, size_t n_large)
+{
+  size_t n = 0;
+
+  for (size_t i = 0; i < n_small; i++)
+    for (size_t k = 0; k < n_large; k++)
+      if (is_half (&small[i], &large[k])) {
+        n++;
+        break;
+      }
+  return n;
 }
 
 /* Small faces are searched in the frame enlarged, at most twice: the same as the
@@ -296,7 +311,7 @@ expect_half (const DanDetection *small, const DanDetection *large)
 static void
 test_small_faces (DanModel *model)
 {
-  enum { MANY = 400, WIDTH = 96, HEIGHT = 64, COMPARED = 3 };
+  enum { MANY = 400, WIDTH = 96, HEIGHT = 64, FEW = 3 };
   static const int min_sizes[] = { 16, 1, 0 };
   static uint8_t pixels[WIDTH * HEIGHT], doubled[4 * WIDTH * HEIGHT];
   static DanDetection small[MANY], large[MANY];
@@ -311,14 +326,13 @@ test_small_faces (DanModel *model)
     doubled[i] = (uint8_t) doubled_pixel (pixels, WIDTH, HEIGHT,
         i % (2 * WIDTH), i / (2 * WIDTH));
   n = detect_from (model, 32, &twice, large, MANY);
-  CHECK (n >= COMPARED, "%zu in the doubled frame", n);
+  CHECK (n >= FEW, "%zu in the doubled frame", n);
   for (int i = 0; i < 3; i++) {
-    const size_t found
-        = detect_from (model, min_sizes[i], &frame, small, MANY);
+    const size_t found = detect_from (model, min_sizes[i], &frame, small, MANY);
+    const size_t halves = count_halves (small, found, large, n);
 
-    CHECK (found >= COMPARED, "%zu of size %d", found, min_sizes[i]);
-    for (size_t k = 0; k < COMPARED && k < found; k++)
-      expect_half (&small[k], &large[k]);
+    CHECK (found >= FEW && halves >= .8 * found, "%zu of %zu of size %d",
+        halves, found, min_sizes[i]);
   }
 }
 
