@@ -85,6 +85,7 @@ larger (Vector a, Vector b)
 
   return (Vector) (((Mask) a & first) | ((Mask) b & ~first));
 }
+
 /* Of a tile of @height x @width outputs, which are constants, the first @rows x
  * @columns are stored. The conditions leave the outputs in registers, where
  * loops up to @rows and @columns would put them into memory. */
@@ -116,6 +117,17 @@ store_maxima (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], const int height,
             larger (larger (upper, lower) + bias, (Vector) {}));
     }
   }
+}
+
+static ALWAYS_INLINE void
+store_tile (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], const int height,
+    const int width, Vector bias, float *out, ptrdiff_t row, ptrdiff_t pixel,
+    int rows, int columns, bool pool)
+{
+  if (pool)
+    store_maxima (pixels, height, width, bias, out, row, pixel, rows, columns);
+  else
+    store_pixels (pixels, height, width, bias, out, row, pixel, rows, columns);
 }
 
 #ifdef DAN_INT8

@@ -154,11 +154,7 @@ tile_output (const float *in, size_t step, const float *bias, float *out,
     }
     UNROLL for (int y = 0; y < DAN_TILE; y++)
       output_transform (half[y], pixels[y]);
-    if (pool)
-      store_maxima (pixels, DAN_TILE, DAN_TILE, load (bias + c), out + c, row,
-          pixel, rows, columns);
-    else
-      store_pixels (pixels, DAN_TILE, DAN_TILE, load (bias + c), out + c, row,
-          pixel, rows, columns);
+    store_tile (pixels, DAN_TILE, DAN_TILE, load (bias + c), out + c, row, pixel, rows,
+        columns, pool);
   }
 }

@@ -153,12 +153,8 @@ tile_output_of (const float *in, size_t step, const float *bias, float *out,
     UNROLL for (int y = 0; y < height; y++)
       (half_columns ? half_output_transform : output_transform) (half[y],
           pixels[y]);
-    if (pool)
-      store_maxima (pixels, height, width, load (bias + c), out + c, row,
-          pixel, rows, columns);
-    else
-      store_pixels (pixels, height, width, load (bias + c), out + c, row,
-          pixel, rows, columns);
+    store_tile (pixels, height, width, load (bias + c), out + c, row, pixel, rows,
+        columns, pool);
   }
 }
 
