@@ -8,6 +8,8 @@
 #include <dan/dan.h>
 
 #define PRECISION_NAMES "auto|fp32|bf16|int8"
+#define PRECISION_HELP \
+  "auto (default), the fastest that keeps the landmarks, fp32, bf16 or int8"
 
 /* Static. */
 const gchar *precision_name (DanPrecision precision);
