@@ -2,6 +2,7 @@
 
 #include "kernels.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,18 @@ n_allowed (const DanKernelChoice choices[DAN_N_KERNELS], const char *ceiling)
   return 0;
 }
 
+/* All rungs' names, "c, openblas ...", as much of them as has room. */
+static void
+join_names (const DanKernelChoice choices[DAN_N_KERNELS], char *names,
+    size_t size)
+{
+  size_t length = 0;
+
+  for (int i = 0; i < DAN_N_KERNELS && length < size; i++)
+    length += (size_t) snprintf (names + length, size - length, "%s%s",
+        i ? ", " : "", choices[i].name);
+}
+
 DanStatus
 dan_kernels_choose (const DanKernels **kernels, DanPrecision precision,
     DanError *error)
@@ -97,10 +110,13 @@ dan_kernels_choose (const DanKernels **kernels, DanPrecision precision,
         (int) precision);
   dan_kernels_list (choices);
   n = n_allowed (choices, ceiling);
-  if (n == 0)
-    return dan_fail (error, DAN_ERROR_ARGUMENT, "DAN_CPU is \"%s\", not one of "
-        "c, openblas, neon, avx2, avx512, avx512-vnni, avx512-bf16, avx512-mixed",
-        ceiling);
+  if (n == 0) {
+    char names[128];
+
+    join_names (choices, names, sizeof names);
+    return dan_fail (error, DAN_ERROR_ARGUMENT,
+        "DAN_CPU is \"%s\", not one of %s", ceiling, names);
+  }
   for (int i = n - 1; i >= 0; i--)
     if (choices[i].usable
         && (precision == DAN_PRECISION_AUTO
