@@ -5,20 +5,38 @@ take turns in one run; other processes should leave the CPUs alone."""
 
 import argparse
 import sys
+from typing import NamedTuple
 
 import danbench
 from quiet import Patience, add_patience, children_seconds
 
 IMAGE = 112
 HIDDEN = 256
-TILE, PRODUCTS = 4, 36
 FULL_WIDTH = (64, 128, 256, 512)
+MIXED_CHANNELS = 128  # from which on the mixed kernels take integers
 
 
-def products_of(size):
+class Form(NamedTuple):
+    """Of products: the side of a tile's outputs, bytes of a weight, multiplications in the place of one of floats."""
+    tile: int
+    size: int
+    speed: int
+
+
+FLOATS, BF16, INT8 = Form(4, 4, 1), Form(4, 2, 2), Form(2, 1, 4)
+
+
+def form_of(kernels, channels):
+    """What kernels multiply in a layer of so many input channels."""
+    if kernels.endswith('mixed'):
+        return INT8 if channels >= MIXED_CHANNELS else BF16
+    return INT8 if kernels.endswith('vnni') else BF16 if kernels.endswith('bf16') else FLOATS
+
+
+def products_of(size, tile):
     """Products over all tiles of an image, with halves where 2 rows or columns are left, as dan/tiles.h has it."""
-    whole, rest = divmod(size, TILE)
-    along = 6 * whole + (0 if rest == 0 else 4 if rest <= 2 else 6)
+    whole, rest = divmod(size, tile)
+    along = (tile + 2) * whole + (0 if rest == 0 else 4 if rest <= 2 else 6)
     return along * along
 
 
@@ -37,25 +55,29 @@ def fc1_weights(width):
     return (IMAGE >> 4) ** 2 * int(FULL_WIDTH[3] * width) * HIDDEN
 
 
-def multiplications(layer, stage, width):
-    """Those that the kernels do for a layer, in millions: of floats, and in their own precision."""
+def multiplications(layer, stage, width, kernels):
+    """What a layer takes at least: as many multiplications of floats, in millions."""
     if layer == 'fc1':
-        return fc1_weights(width) / 1e6, 0
+        return fc1_weights(width) / 1e6
     shape = convolution(layer, width)
     if shape is None:
-        return 0, 0
+        return 0
     before, after, size = shape
+    form = form_of(kernels, before)
     # conv1a is convolved directly, in floats.
     direct = size ** 2 * 9 * (1 if stage == 1 else 3) * after if layer == 'conv1' else 0
-    return direct / 1e6, products_of(size) * before * after / 1e6
+    return (direct + products_of(size, form.tile) * before * after / form.speed) / 1e6
 
 
-def weights(layer, width, size):
-    """Megabytes that a layer reads for each face, with products of numbers of @size bytes."""
+def weights(layer, width, kernels):
+    """Megabytes that a layer reads for each face."""
     if layer == 'fc1':
         return 2 * fc1_weights(width) / 1e6
     shape = convolution(layer, width)
-    return PRODUCTS * shape[0] * shape[1] * size / 1e6 if shape else None
+    if shape is None:
+        return None
+    form = form_of(kernels, shape[0])
+    return (form.tile + 2) ** 2 * form.size * shape[0] * shape[1] / 1e6
 
 
 def measure(width, threads, options, patience):
@@ -80,10 +102,7 @@ def print_results(cases):
 
 def bound(layer, stage, width, table):
     """Milliseconds of the multiplications at the peak of the products' precision."""
-    floats, own = multiplications(layer, stage, width)
-    # Instructions on bfloat16 do twice as many as those on floats.
-    faster = 2 if table['kernels'].endswith('bf16') else 1
-    return 2 * (floats + own / faster) / table['fma_peak_gflops'] or None
+    return 2 * multiplications(layer, stage, width, table['kernels']) / table['fma_peak_gflops'] or None
 
 
 def print_layers(width, tables):
@@ -97,7 +116,7 @@ def print_layers(width, tables):
         for table in tables:
             ms, least = table['layers'][i]['ms'], bound(name, stage, width, table)
             cells.append(f'{ms:.3f} | ' + ('| ' if least is None else f'{least:.3f} | {least / ms:.0%}'))
-        megabytes = [weights(name, width, 2 if table['kernels'].endswith('bf16') else 4) for table in tables]
+        megabytes = [weights(name, width, table['kernels']) for table in tables]
         print(f'| {stage} | {name} | ' + ('' if megabytes[0] is None else ' / '.join(f'{m:.1f}' for m in megabytes))
               + ' | ' + ' | '.join(cells) + ' |')
     print('| | sum | | ' + ' | '.join(f'{table["ms_layers"]:.2f} | |' for table in tables) + ' |')

@@ -8,7 +8,7 @@
 static int
 padded_length (int length)
 {
-  return dan_tiles_along (length) * DAN_TILE_OUT + 2;
+  return dan_tiles_along (length, DAN_TILE_OUT) * DAN_TILE_OUT + 2;
 }
 
 bool

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "angle.h"
 #include "error.h"
 
 /* Larger than any frame by far, small enough for exact float arithmetic. */
@@ -12,8 +13,6 @@
 /* Degrees that are left to the network, which learnt from upright starts: turned
  * by all of the detector's rolls, it found AFW's faces 0.03 points worse. */
 #define USUAL_ROLL 10.f
-
-static const double radian = 0.017453292519943295769;
 
 DanBox
 dan_box_map (DanBox box, DanBoxMap map)
@@ -98,7 +97,7 @@ static DanSimilarity
 canonical_from_box (const DanModel *model, DanBox box, float roll)
 {
   const double angle
-      = radian * copysignf (fmaxf (fabsf (roll) - USUAL_ROLL, 0), roll);
+      = DAN_RADIAN * copysignf (fmaxf (fabsf (roll) - USUAL_ROLL, 0), roll);
   const DanSimilarity turn = { cos (angle), sin (angle), 0, 0 };
   const DanBox mean = turned_mean_box (model, turn);
   const double scale

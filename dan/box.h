@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Where a face is: boxes, and the mean shape placed by them. */
+/* Where a face is: the mean shape placed by a box. */
 #ifndef DAN_BOX_H
 #define DAN_BOX_H
 
 #include "model.h"
 #include "similarity.h"
-
-/* The area that both boxes cover over the area that either covers, 0 to 1;
- * 0 for boxes that are none. */
-float dan_box_overlap (DanBox a, DanBox b);
 
 /* The similarity from the frame to the canonical image for a face of
  * @image: by its shape if it has one, else by its box. Fails with

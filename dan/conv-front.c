@@ -8,8 +8,10 @@
 #include "conv-job.h"
 #include "least.h"
 
-/* A band's rows of the first layer's outputs, and one more above and below. */
-#define BAND_ROWS (DAN_TILE_OUT + 2)
+/* A band's rows of the second layer's outputs; of the first one's there are one
+ * more above and below. */
+#define BAND_HEIGHT DAN_TILE_OUT
+#define BAND_ROWS (BAND_HEIGHT + 2)
 /* Pieces for each worker, if there are several. */
 #define PIECES 2
 
@@ -26,13 +28,22 @@ band_row (const DanConv *first)
   return (size_t) (first->size.width + 2) * first->out;
 }
 
+/* In one or two rows. */
+static int
+band_tiles (const DanConv *second, const DanKernels *kernels)
+{
+  return dan_tiles_along (second->size.width, kernels->tile)
+      * (BAND_HEIGHT / kernels->tile);
+}
+
 void
 dan_conv_front_tiles_size (const DanConv *first, const DanConv *second,
-    const DanKernels *kernels, DanTilesSize *size)
+    const DanKernels *table, DanTilesSize *size)
 {
-  const int across = dan_tiles_along (second->size.width);
+  const DanKernels *kernels = dan_kernels_for (table, second->in);
+  const int n_tiles = band_tiles (second, kernels);
 
-  dan_conv_grow_tiles (size, second, kernels, across, across);
+  dan_conv_grow_tiles (size, second, kernels, n_tiles, n_tiles);
   dan_grow (&size->band, BAND_ROWS * band_row (first));
 }
 
@@ -60,12 +71,12 @@ static void
 run_band (const FrontJob *job, const DanTiles *tiles, int index)
 {
   const DanConvJob *second = &job->second;
-  const int across = dan_tiles_along (second->conv->size.width);
-  const ptrdiff_t row = band_row (job->first), y = index * DAN_TILE_OUT;
+  const int n_tiles = second->block;
+  const ptrdiff_t row = band_row (job->first), y = index * BAND_HEIGHT;
   DanActivation in = {
     .pixels = tiles->band + row + job->first->out,
     .row = row,
-    .size = { job->first->size.width, DAN_TILE_OUT },
+    .size = { job->first->size.width, BAND_HEIGHT },
     .channels = job->first->out,
   };
   DanActivation out = *second->out;
@@ -76,7 +87,7 @@ run_band (const FrontJob *job, const DanTiles *tiles, int index)
         second->conv->pool);
   } else {
     in.pixels -= y * row;
-    dan_conv_run_tiles (second, &in, tiles, index * across, across);
+    dan_conv_run_tiles (second, &in, tiles, index * n_tiles, n_tiles);
   }
 }
 
@@ -91,22 +102,23 @@ run_piece (void *data, int index, int worker)
   const int last = dan_least (first + job->piece, job->bands);
 
   for (int i = first; i < last; i++) {
-    const int ready = i > first ? BAND_ROWS - DAN_TILE_OUT : 0;
+    const int ready = i > first ? BAND_ROWS - BAND_HEIGHT : 0;
 
-    memmove (tiles->band, tiles->band + DAN_TILE_OUT * row,
+    memmove (tiles->band, tiles->band + BAND_HEIGHT * row,
         ready * row * sizeof *tiles->band);
     for (int y = ready; y < BAND_ROWS; y++)
-      fill_row (job, i * DAN_TILE_OUT + y - 1, tiles->band + y * row);
+      fill_row (job, i * BAND_HEIGHT + y - 1, tiles->band + y * row);
     run_band (job, tiles, i);
   }
 }
 
 void
 dan_conv_run_front (const DanConv *first, const DanConv *second,
-    const DanKernels *kernels, const float *planes, const DanActivation *out,
+    const DanKernels *table, const float *planes, const DanActivation *out,
     DanTiles *tiles, DanPool *pool)
 {
-  const int bands = dan_tiles_along (second->size.height);
+  const DanKernels *kernels = dan_kernels_for (table, second->in);
+  const int bands = second->size.height / BAND_HEIGHT;
   const int n_workers = dan_pool_n_workers (pool);
   const int n_pieces
       = dan_least (n_workers > 1 ? n_workers * PIECES : 1, bands);
@@ -114,8 +126,8 @@ dan_conv_run_front (const DanConv *first, const DanConv *second,
     .first = first,
     .planes = planes,
     .second = { second, kernels, NULL, out, tiles,
-        dan_tile_grid (second->size, 1),
-        dan_tiles_along (second->size.width) },
+        dan_tile_grid (second->size, kernels->tile, 1),
+        band_tiles (second, kernels) },
     .bands = bands,
     .piece = (bands + n_pieces - 1) / n_pieces,
   };

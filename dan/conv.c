@@ -11,17 +11,17 @@
  * product's register block. The weights pass by for each block, which costs
  * little since the product asks for them ahead. */
 #define BLOCK_BYTES (192 << 10)
-/* Layers with no more tiles a face than this use each weight so few times that
- * its way from memory takes as long as its products: those take the tiles of
- * all faces at once. */
+/* Layers with no more tiles of 4 x 4 a face than this use each weight so few
+ * times that its way from memory takes as long as its products: those take the
+ * tiles of all faces at once. */
 #define SHARED_TILES 28
-/* Keeps the 36 planes of a block from falling into the same cache sets. */
+/* Keeps the planes of a block from falling into the same cache sets. */
 #define PLANE_GAP 16
 
 bool
 dan_conv_is_shared (const DanConv *conv)
 {
-  return dan_tile_grid (conv->size, 1).n_tiles <= SHARED_TILES;
+  return dan_tile_grid (conv->size, DAN_TILE_OUT, 1).n_tiles <= SHARED_TILES;
 }
 
 static int
@@ -29,8 +29,8 @@ block_size (const DanConv *conv, const DanKernels *kernels, int n_tiles,
     int n_workers)
 {
   const int unit = kernels->product_rows;
-  const size_t tile = DAN_TILE_PRODUCTS * sizeof (float)
-      * (conv->in / kernels->per_word + DAN_PRODUCT_PANEL);
+  const size_t tile = dan_tile_products (kernels->tile) * sizeof (float)
+      * (dan_input_words (kernels, conv->in) + DAN_PRODUCT_PANEL);
   const int block = ((int) (BLOCK_BYTES / tile) / unit + 1) * unit;
 
   /* Too few blocks for all workers: they share each step instead. */
@@ -39,19 +39,12 @@ block_size (const DanConv *conv, const DanKernels *kernels, int n_tiles,
   return dan_least (block, n_tiles);
 }
 
-/* Words of a tile in each plane of inputs. */
-static size_t
-input_row (const DanConv *conv, const DanKernels *kernels)
-{
-  return conv->in / kernels->per_word;
-}
-
 /* Words between the planes of a block's inputs, floats between those of its
  * outputs, which are one panel's at a time. */
 static size_t
 input_step (const DanConv *conv, const DanKernels *kernels, int block)
 {
-  return block * input_row (conv, kernels) + PLANE_GAP;
+  return block * dan_input_words (kernels, conv->in) + PLANE_GAP;
 }
 
 static size_t
@@ -64,17 +57,21 @@ void
 dan_conv_grow_tiles (DanTilesSize *size, const DanConv *conv,
     const DanKernels *kernels, int input_block, int output_block)
 {
+  const int n_products = dan_tile_products (kernels->tile);
+
   dan_grow (&size->input,
-      DAN_TILE_PRODUCTS * input_step (conv, kernels, input_block));
-  dan_grow (&size->output, DAN_TILE_PRODUCTS * output_step (output_block));
+      n_products * input_step (conv, kernels, input_block));
+  dan_grow (&size->output, n_products * output_step (output_block));
 }
 
 void
-dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
+dan_conv_tiles_size (const DanConv *conv, const DanKernels *table,
     int n_faces, int n_workers, int worker, DanTilesSize *size)
 {
+  const DanKernels *kernels = dan_kernels_for (table, conv->in);
+
   for (int i = 1; i <= n_faces; i++) {
-    const int n_tiles = dan_tile_grid (conv->size, i).n_tiles;
+    const int n_tiles = dan_tile_grid (conv->size, kernels->tile, i).n_tiles;
     const int block = block_size (conv, kernels, n_tiles, n_workers);
 
     /* Inputs that the workers share are in the first one's memory. */
@@ -102,11 +99,11 @@ multiply (const DanConvJob *job, const float *input, float *output, int panel,
     int product, int first, int n)
 {
   const DanKernels *kernels = job->kernels;
-  const size_t words = input_row (job->conv, kernels);
+  const size_t words = dan_input_words (kernels, job->conv->in);
   const size_t step = input_step (job->conv, kernels, job->block);
   const float *weights = job->conv->weights
-      + ((size_t) panel * DAN_TILE_PRODUCTS + product) * words
-          * DAN_PRODUCT_PANEL;
+      + ((size_t) panel * dan_tile_products (kernels->tile) + product)
+          * dan_panel_words (kernels, job->conv->in);
   int from = first, to = first + n;
 
   dan_tile_grid_narrow (&job->grid, product, &from, &to);
@@ -115,7 +112,8 @@ multiply (const DanConvJob *job, const float *input, float *output, int panel,
   input += product * step + (from - first) * words;
   output += product * output_step (job->block)
       + (from - first) * (size_t) DAN_PRODUCT_PANEL;
-  kernels->product (input, weights, output, to - from, words, input + step);
+  kernels->product (input, weights, output, to - from,
+      job->conv->in / kernels->per_word, input + step);
 }
 
 static void
@@ -142,7 +140,7 @@ run_panel_of (const DanConvJob *job, const float *input, float *output,
 {
   DanTileCursor cursor = dan_tile_cursor_at (&job->grid, first);
 
-  for (int i = 0; i < DAN_TILE_PRODUCTS; i++)
+  for (int i = 0; i < dan_tile_products (job->kernels->tile); i++)
     multiply (job, input, output, panel, i, first, n);
   for (int i = 0; i < n; i++) {
     transform_output (job, &cursor, output + (size_t) i * DAN_PRODUCT_PANEL,
@@ -155,7 +153,7 @@ void
 dan_conv_run_tiles (const DanConvJob *job, const DanActivation *in,
     const DanTiles *tiles, int first, int n)
 {
-  const size_t row = input_row (job->conv, job->kernels);
+  const size_t row = dan_input_words (job->kernels, job->conv->in);
   DanTileCursor cursor = dan_tile_cursor_at (&job->grid, first);
 
   for (int i = 0; i < n; i++) {
@@ -181,10 +179,11 @@ static void
 run_input (void *data, int index, int worker)
 {
   const DanConvJob *job = data;
+  const size_t row = dan_input_words (job->kernels, job->conv->in);
   const DanTileCursor cursor = dan_tile_cursor_at (&job->grid, index);
 
   transform_input (job, job->in, &cursor,
-      job->tiles->input + index * input_row (job->conv, job->kernels));
+      job->tiles->input + index * row);
 }
 
 /* ... and one panel of their outputs. */
@@ -210,10 +209,11 @@ run_reference (const DanConv *conv, const DanActivation *in,
 }
 
 void
-dan_conv_run (const DanConv *conv, const DanKernels *kernels,
+dan_conv_run (const DanConv *conv, const DanKernels *table,
     const DanActivation *in, const DanActivation *out, int n_faces,
     DanTiles *tiles, DanPool *pool)
 {
+  const DanKernels *kernels = dan_kernels_for (table, conv->in);
   DanConvJob job = { conv, kernels, in, out, tiles };
   int n_tiles;
 
@@ -221,7 +221,7 @@ dan_conv_run (const DanConv *conv, const DanKernels *kernels,
     run_reference (conv, in, out, n_faces);
     return;
   }
-  job.grid = dan_tile_grid (conv->size, n_faces);
+  job.grid = dan_tile_grid (conv->size, kernels->tile, n_faces);
   n_tiles = job.grid.n_tiles;
   job.block = block_size (conv, kernels, n_tiles, dan_pool_n_workers (pool));
   if (job.block < n_tiles) {

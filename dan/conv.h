@@ -32,32 +32,38 @@ typedef struct {
 
 int dan_pad_channels (int channels);
 
-/* Packs @layer; FALSE without memory. */
+/* Packs @layer for what @table has for it; FALSE without memory. */
 bool dan_conv_pack (DanConv *conv, const DanLayer *layer, DanSize size,
-    bool pool, bool first, const DanKernels *kernels);
+    bool pool, bool first, const DanKernels *table);
+/* The same for input without padding: @layer's channels are a multiple of
+ * DAN_NARROW_UNIT. */
+bool dan_conv_pack_narrow (DanConv *conv, const DanLayer *layer, DanSize size,
+    bool pool, const DanKernels *table);
 void dan_conv_clear (DanConv *conv);
 
 /* Whether all faces' tiles should go through @conv together, because its
  * weights are best read once. */
 bool dan_conv_is_shared (const DanConv *conv);
 
-/* Raise @size to what @worker needs for @conv with up to @n_faces, and for the
+/* In all that follows, @table are the kernels that @conv was packed for.
+ *
+ * Raise @size to what @worker needs for @conv with up to @n_faces, and for the
  * first two layers. */
-void dan_conv_tiles_size (const DanConv *conv, const DanKernels *kernels,
+void dan_conv_tiles_size (const DanConv *conv, const DanKernels *table,
     int n_faces, int n_workers, int worker, DanTilesSize *size);
 void dan_conv_front_tiles_size (const DanConv *first, const DanConv *second,
-    const DanKernels *kernels, DanTilesSize *size);
+    const DanKernels *table, DanTilesSize *size);
 
 /* The first two layers of one face: @planes are as many as @first->in, of
  * (width + 2) x (height + 2) floats, of which the outermost are zero; width and
  * height are multiples of DAN_TILE_OUT. What is between the layers never leaves
  * the worker's cache. @tiles has an entry for each of the pool's workers. */
 void dan_conv_run_front (const DanConv *first, const DanConv *second,
-    const DanKernels *kernels, const float *planes, const DanActivation *out,
+    const DanKernels *table, const float *planes, const DanActivation *out,
     DanTiles *tiles, DanPool *pool);
 
 /* Every other layer. */
-void dan_conv_run (const DanConv *conv, const DanKernels *kernels,
+void dan_conv_run (const DanConv *conv, const DanKernels *table,
     const DanActivation *in, const DanActivation *out, int n_faces,
     DanTiles *tiles, DanPool *pool);
 

@@ -128,6 +128,7 @@ add_rows (DanCrop *crop, const DanImage *image, const Part *part, int row,
   const long end = dan_least (start + DAN_LUMA_MAX_SUM, part->factor);
   const long right
       = clamp (part->x + part->width * part->factor, 0, image->width);
+  const bool whole = part->factor == 1; /* nothing to add to */
   DanRows rows[DAN_LUMA_ROWS];
   DanLuma columns[DAN_LUMA_STRIP];
 
@@ -143,8 +144,10 @@ add_rows (DanCrop *crop, const DanImage *image, const Part *part, int row,
        x += DAN_LUMA_STRIP) {
     const int n = (int) dan_least (right - x, DAN_LUMA_STRIP);
 
-    dan_luma_sum (crop->kernels, image, (int) x, n, rows, columns);
-    add_columns (part, columns, x, n, crop->boxes);
+    dan_luma_sum (crop->kernels, image, (int) x, n, rows,
+        whole ? crop->boxes + x - part->x : columns);
+    if (!whole)
+      add_columns (part, columns, x, n, crop->boxes);
   }
 }
 

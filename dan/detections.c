@@ -5,11 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "box.h"
+#include "angle.h"
+#include "similarity.h"
 
 #define MAX_LOG_SIZE 4.f /* of a side in strides: nothing overflows */
-
-static const double degree = 57.295779513082320877;
 
 enum { SCORE, CENTRE, SIZE = CENTRE + 2, POINTS = SIZE + 2 };
 
@@ -42,16 +41,11 @@ static const DanPoint mean_points[DAN_DETECTION_POINTS] = { { -.223f, -.2404f },
 static float
 roll_of (const DanPoint *points)
 {
-  double along = 0, across = 0;
+  DanSimilarity t;
 
-  for (int i = 0; i < DAN_DETECTION_POINTS; i++) {
-    const DanPoint mean = mean_points[i];
-    const double x = points[i].x - points[0].x, y = points[i].y - points[0].y;
-
-    along += mean.x * x + mean.y * y;
-    across += mean.x * y - mean.y * x;
-  }
-  return (float) (degree * atan2 (across, along));
+  if (!dan_similarity_fit (&t, mean_points, points, DAN_DETECTION_POINTS))
+    return 0;
+  return (float) (DAN_DEGREE * atan2 (t.b, t.a));
 }
 
 static DanDetection

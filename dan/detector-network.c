@@ -9,6 +9,9 @@
 
 #define SIGN 0x8000 /* of a half */
 
+_Static_assert (DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD % DAN_NARROW_UNIT == 0,
+    "the stem has padded input");
+
 /* The head, and the same with all signs turned. */
 static bool
 pack_head (DanConv *conv, const DanLayer *head, const DanKernels *kernels)
@@ -48,7 +51,7 @@ dan_detector_network_init (DanDetectorNetwork *network, const DanModel *model,
   const DanDetectorLayers *layers = &model->detector;
 
   *network = (DanDetectorNetwork) { .kernels = kernels, .pool = pool };
-  if (!dan_conv_pack (&network->stem, &layers->stem, (DanSize) {}, true, false,
+  if (!dan_conv_pack_narrow (&network->stem, &layers->stem, (DanSize) {}, true,
           kernels))
     return false;
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++)
@@ -154,8 +157,8 @@ dan_detector_network_resize (DanDetectorNetwork *network, DanSize size)
         size.height / DAN_DETECTOR_FOLD });
 }
 
-/* Channel 4 y + x gets the pixels that are y below and x right of every fourth;
- * the others stay 0. */
+/* Channel 4 y + x gets the pixels that are y below and x right of every
+ * fourth. */
 static void
 fold (const DanActivation *folded, const float *image)
 {

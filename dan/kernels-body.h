@@ -11,6 +11,7 @@
  *   LOAD_HALVES(p)     the values of a vector's number of halves at p
  *   DAN_PER_WORD       values in a word of a transformed tile, if not one, and
  *   STORE_TILE(p, v)   how to store a vector of them there
+ *   DAN_INT8           for words of kernels-tiles-int8.h, which see
  * Loops over rows and pixels have constant bounds, so that the compiler
  * unrolls them and keeps the accumulators in registers. */
 #if !defined(DAN_VECTOR_BYTES) || !defined(DAN_PRODUCT_ROWS) \
@@ -60,11 +61,6 @@ store (float *p, Vector v)
   *(Unaligned *) p = v;
 }
 
-#ifndef DAN_PER_WORD
-#define DAN_PER_WORD 1
-#define STORE_TILE store
-#endif
-
 #ifndef LOAD_HALVES
 #define LOAD_HALVES load_halves
 
@@ -88,106 +84,6 @@ larger (Vector a, Vector b)
   const Mask first = a > b;
 
   return (Vector) (((Mask) a & first) | ((Mask) b & ~first));
-}
-
-/* As many additions as fused multiply-additions, which some CPUs do at the same
- * time. */
-static ALWAYS_INLINE void
-input_transform (const Vector *d, Vector *o)
-{
-  const Vector even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
-  const Vector far = d[4] - d[2], near = d[3] - d[1];
-
-  o[0] = 4 * (d[0] - d[2]) + far;
-  o[1] = even + odd;
-  o[2] = even - odd;
-  o[3] = far + 2 * near;
-  o[4] = far - 2 * near;
-  o[5] = (d[5] - d[3]) - 4 * near;
-}
-
-/* F(2, 3), scaled to the weights of F(4, 3). */
-static ALWAYS_INLINE void
-half_input_transform (const Vector *d, Vector *o)
-{
-  o[0] = 4 * (d[0] - d[2]);
-  o[1] = -3 * (d[1] + d[2]);
-  o[2] = 3 * (d[1] - d[2]);
-  o[5] = d[3] - d[1];
-}
-
-static ALWAYS_INLINE void
-output_transform (const Vector *m, Vector *o)
-{
-  const Vector sum1 = m[1] + m[2], difference1 = m[1] - m[2];
-  const Vector sum2 = m[3] + m[4], difference2 = m[3] - m[4];
-
-  o[0] = m[0] + sum1 + sum2;
-  o[1] = difference1 + 2 * difference2;
-  o[2] = sum1 + 4 * sum2;
-  o[3] = difference1 + 8 * difference2 + m[5];
-}
-
-static ALWAYS_INLINE void
-half_output_transform (const Vector *m, Vector *o)
-{
-  o[0] = m[0] + m[1] + m[2];
-  o[1] = m[1] - m[2] + m[5];
-}
-
-/* The tiles' functions exist for each combination of halves, which are
- * constants there. */
-static ALWAYS_INLINE void
-tile_input_of (const float *in, ptrdiff_t row, int channels, float *out,
-    size_t step, const bool half_rows, const bool half_columns)
-{
-  const int height = half_rows ? 4 : DAN_TILE_IN;
-  const int width = half_columns ? 4 : DAN_TILE_IN;
-
-  for (int c = 0; c < channels; c += LANES) {
-    Vector half[DAN_TILE_IN][DAN_TILE_IN];
-
-    UNROLL for (int x = 0; x < width; x++) {
-      Vector d[DAN_TILE_IN], o[DAN_TILE_IN];
-
-      UNROLL for (int y = 0; y < height; y++)
-        d[y] = load (in + y * row + x * channels + c);
-      (half_rows ? half_input_transform : input_transform) (d, o);
-      UNROLL for (int y = 0; y < DAN_TILE_IN; y++)
-        if (!dan_tile_skips (half_rows, y))
-          half[y][x] = o[y];
-    }
-    UNROLL for (int y = 0; y < DAN_TILE_IN; y++) {
-      Vector o[DAN_TILE_IN];
-
-      if (dan_tile_skips (half_rows, y))
-        continue;
-      (half_columns ? half_input_transform : input_transform) (half[y], o);
-      UNROLL for (int x = 0; x < DAN_TILE_IN; x++)
-        if (!dan_tile_skips (half_columns, x))
-          STORE_TILE (out + (y * DAN_TILE_IN + x) * step + c / DAN_PER_WORD,
-              o[x]);
-    }
-  }
-}
-
-#define WITH_HALVES(function, rows, columns, ...) \
-  do { \
-    if (!dan_tile_is_half (rows) && !dan_tile_is_half (columns)) \
-      function (__VA_ARGS__, false, false); \
-    else if (!dan_tile_is_half (rows)) \
-      function (__VA_ARGS__, false, true); \
-    else if (!dan_tile_is_half (columns)) \
-      function (__VA_ARGS__, true, false); \
-    else \
-      function (__VA_ARGS__, true, true); \
-  } while (0)
-
-static void
-tile_input (const float *in, ptrdiff_t row, int channels, float *out,
-    size_t step, int rows, int columns)
-{
-  WITH_HALVES (tile_input_of, rows, columns, in, row, channels, out, step);
 }
 
 /* Of a tile of @height x @width outputs, which are constants, the first @rows x
@@ -224,48 +120,21 @@ store_maxima (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], const int height,
 }
 
 static ALWAYS_INLINE void
-tile_output_of (const float *in, size_t step, const float *bias, float *out,
-    ptrdiff_t row, ptrdiff_t pixel, int rows, int columns, bool pool,
-    const bool half_rows, const bool half_columns)
+store_tile (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], const int height,
+    const int width, Vector bias, float *out, ptrdiff_t row, ptrdiff_t pixel,
+    int rows, int columns, bool pool)
 {
-  const int height = half_rows ? DAN_TILE_HALF : DAN_TILE_OUT;
-  const int width = half_columns ? DAN_TILE_HALF : DAN_TILE_OUT;
-
-  for (int c = 0; c < DAN_PRODUCT_PANEL; c += LANES) {
-    Vector half[DAN_TILE_OUT][DAN_TILE_IN];
-    Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT];
-
-    UNROLL for (int x = 0; x < DAN_TILE_IN; x++) {
-      Vector m[DAN_TILE_IN], o[DAN_TILE_OUT];
-
-      if (dan_tile_skips (half_columns, x))
-        continue;
-      UNROLL for (int y = 0; y < DAN_TILE_IN; y++)
-        if (!dan_tile_skips (half_rows, y))
-          m[y] = load (in + (y * DAN_TILE_IN + x) * step + c);
-      (half_rows ? half_output_transform : output_transform) (m, o);
-      UNROLL for (int y = 0; y < height; y++)
-        half[y][x] = o[y];
-    }
-    UNROLL for (int y = 0; y < height; y++)
-      (half_columns ? half_output_transform : output_transform) (half[y],
-          pixels[y]);
-    if (pool)
-      store_maxima (pixels, height, width, load (bias + c), out + c, row,
-          pixel, rows, columns);
-    else
-      store_pixels (pixels, height, width, load (bias + c), out + c, row,
-          pixel, rows, columns);
-  }
+  if (pool)
+    store_maxima (pixels, height, width, bias, out, row, pixel, rows, columns);
+  else
+    store_pixels (pixels, height, width, bias, out, row, pixel, rows, columns);
 }
 
-static void
-tile_output (const float *in, size_t step, const float *bias, float *out,
-    ptrdiff_t row, ptrdiff_t pixel, int rows, int columns, bool pool)
-{
-  WITH_HALVES (tile_output_of, rows, columns, in, step, bias, out, row, pixel,
-      rows, columns, pool);
-}
+#ifdef DAN_INT8
+#include "kernels-tiles-int8.h"
+#else
+#include "kernels-tiles.h"
+#endif
 
 static ALWAYS_INLINE void
 first_pixels (const float *planes, size_t plane, size_t stride, int n_planes,
@@ -374,12 +243,15 @@ vector_product (const float *x, size_t x_step, const uint16_t *weights,
     vector_rows (x, x_step, weights, y, y_step, n, 4, VECTOR_SUMS / 4);
 }
 
-/* The table, where there is a product() too. */
-#define KERNELS(label) \
+/* The table, where there is a product() too; what follows the name is added. */
+#define KERNELS(label, ...) \
   { \
     .name = label, \
-    .precision = DAN_PER_WORD == 1 ? DAN_PRECISION_FP32 : DAN_PRECISION_BF16, \
+    .precision = DAN_PRECISION, \
     .per_word = DAN_PER_WORD, \
+    .row_extra = DAN_ROW_EXTRA, \
+    .panel_extra = DAN_PANEL_EXTRA, \
+    .tile = DAN_TILE, \
     .product_rows = DAN_PRODUCT_ROWS, \
     .first_row = first_row, \
     .tile_input = tile_input, \
@@ -387,4 +259,5 @@ vector_product (const float *x, size_t x_step, const uint16_t *weights,
     .tile_output = tile_output, \
     .vector_product = vector_product, \
     .image = &image_kernels, \
+    __VA_ARGS__ \
   }

@@ -166,6 +166,7 @@ const DanKernels dan_kernels_c = {
   .name = "c",
   .precision = DAN_PRECISION_FP32,
   .per_word = 1,
+  .tile = DAN_TILE_OUT,
   .product_rows = 1,
   .first_row = first_row,
   .tile_input = tile_input,

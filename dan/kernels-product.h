@@ -19,17 +19,19 @@
 /* Adds the products of @n columns of @a with as many rows of the panel, and
  * asks for the same rows of the next panel. */
 static ALWAYS_INLINE void
-add_products (Vector sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS], const float *a,
+add_products (Sum sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS], const float *a,
     const float *panel, const int rows, int depth, const int n)
 {
+  const int ahead = (depth + DAN_PANEL_EXTRA) * DAN_PRODUCT_PANEL;
+
   UNROLL for (int i = 0; i < n; i++, panel += DAN_PRODUCT_PANEL) {
     const Vector b0 = load (panel), b1 = load (panel + LANES);
 
-    prefetch_line (panel + depth * DAN_PRODUCT_PANEL);
+    prefetch_line (panel + ahead);
     if (DAN_VECTOR_BYTES == CACHE_LINE)
-      prefetch_line (panel + depth * DAN_PRODUCT_PANEL + LANES);
+      prefetch_line (panel + ahead + LANES);
     UNROLL for (int r = 0; r < rows; r++) {
-      const float *row = a + (size_t) r * depth;
+      const float *row = a + (size_t) r * (depth + DAN_ROW_EXTRA);
       const float word = n > 1 ? load (row)[i] : row[i];
 
       sums[r][0] = MULTIPLY_ADD (sums[r][0], word, b0);
@@ -43,10 +45,15 @@ product_block (const float *a, const float *b, float *c, const int rows,
     int depth, const float *next)
 {
   for (int k = 0; k < PANEL_VECTORS; k += BLOCK_VECTORS) {
-    Vector sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS] = {};
-    const float *panel = b + k * LANES;
+    Sum sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS];
+    const float *b0 = b + k * LANES, *b1 = b0 + LANES;
+    const float *panel = b0 + DAN_PANEL_EXTRA * DAN_PRODUCT_PANEL;
     int d = 0;
 
+    UNROLL for (int r = 0; r < rows; r++) {
+      sums[r][0] = begin_sum (b0);
+      sums[r][1] = begin_sum (b1);
+    }
     /* What does not fill a step comes first: gcc would move the sums to other
      * registers for a loop that follows the main one. */
     for (; d < depth % STEP; d++, panel += DAN_PRODUCT_PANEL)
@@ -57,8 +64,12 @@ product_block (const float *a, const float *b, float *c, const int rows,
       add_products (sums, a + d, panel, rows, depth, STEP);
     }
     UNROLL for (int r = 0; r < rows; r++) {
-      store (c + r * DAN_PRODUCT_PANEL + k * LANES, sums[r][0]);
-      store (c + r * DAN_PRODUCT_PANEL + (k + 1) * LANES, sums[r][1]);
+      const float *end = a + (size_t) r * (depth + DAN_ROW_EXTRA) + depth;
+
+      store (c + r * DAN_PRODUCT_PANEL + k * LANES,
+          end_sum (sums[r][0], end, b0));
+      store (c + r * DAN_PRODUCT_PANEL + (k + 1) * LANES,
+          end_sum (sums[r][1], end, b1));
     }
   }
 }
@@ -113,8 +124,8 @@ product (const float *a, const float *b, float *c, int rows, int depth,
     const int n = (rows + blocks - 1) / blocks;
 
     products[n](a, b, c, depth, next);
-    a += (size_t) n * depth;
-    next += (size_t) n * depth;
+    a += (size_t) n * (depth + DAN_ROW_EXTRA);
+    next += (size_t) n * (depth + DAN_ROW_EXTRA);
     c += n * DAN_PRODUCT_PANEL;
     rows -= n;
   }

@@ -2,6 +2,7 @@
 
 #include "kernels.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,14 +53,18 @@ dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS])
 {
   const bool avx2 = HAVE ("avx2") && HAVE ("fma") && have_f16c ();
   const bool avx512 = avx2 && HAVE ("avx512f");
+  const bool vnni = avx512 && HAVE ("avx512vnni");
+  const bool bf16 = avx512 && HAVE ("avx512bf16");
   const DanKernelChoice ladder[DAN_N_KERNELS] = {
     { "c", &dan_kernels_c, true },
     { "openblas", WITH_OPENBLAS (&dan_kernels_openblas), true },
     { "neon", ON_AARCH64 (&dan_kernels_neon), true },
     { "avx2", ON_X86 (&dan_kernels_avx2), avx2 },
     { "avx512", ON_X86 (&dan_kernels_avx512), avx512 },
-    { "avx512-bf16", ON_X86 (&dan_kernels_avx512_bf16),
-        avx512 && HAVE ("avx512bf16") },
+    { "avx512-vnni", ON_X86 (&dan_kernels_avx512_vnni), vnni },
+    { "avx512-bf16", ON_X86 (&dan_kernels_avx512_bf16), bf16 },
+    { "avx512-mixed", ON_X86 (&dan_kernels_avx512_mixed),
+        bf16 && vnni },
   };
 
   for (int i = 0; i < DAN_N_KERNELS; i++) {
@@ -80,6 +85,18 @@ n_allowed (const DanKernelChoice choices[DAN_N_KERNELS], const char *ceiling)
   return 0;
 }
 
+/* All rungs' names, "c, openblas ...", as much of them as has room. */
+static void
+join_names (const DanKernelChoice choices[DAN_N_KERNELS], char *names,
+    size_t size)
+{
+  size_t length = 0;
+
+  for (int i = 0; i < DAN_N_KERNELS && length < size; i++)
+    length += (size_t) snprintf (names + length, size - length, "%s%s",
+        i ? ", " : "", choices[i].name);
+}
+
 DanStatus
 dan_kernels_choose (const DanKernels **kernels, DanPrecision precision,
     DanError *error)
@@ -88,14 +105,18 @@ dan_kernels_choose (const DanKernels **kernels, DanPrecision precision,
   DanKernelChoice choices[DAN_N_KERNELS];
   int n;
 
-  if ((int) precision < DAN_PRECISION_AUTO || precision > DAN_PRECISION_BF16)
+  if ((int) precision < DAN_PRECISION_AUTO || precision > DAN_PRECISION_INT8)
     return dan_fail (error, DAN_ERROR_ARGUMENT, "there is no precision %d",
         (int) precision);
   dan_kernels_list (choices);
   n = n_allowed (choices, ceiling);
-  if (n == 0)
-    return dan_fail (error, DAN_ERROR_ARGUMENT, "DAN_CPU is \"%s\", not one of "
-        "c, openblas, neon, avx2, avx512, avx512-bf16", ceiling);
+  if (n == 0) {
+    char names[128];
+
+    join_names (choices, names, sizeof names);
+    return dan_fail (error, DAN_ERROR_ARGUMENT,
+        "DAN_CPU is \"%s\", not one of %s", ceiling, names);
+  }
   for (int i = n - 1; i >= 0; i--)
     if (choices[i].usable
         && (precision == DAN_PRECISION_AUTO
@@ -104,5 +125,6 @@ dan_kernels_choose (const DanKernels **kernels, DanPrecision precision,
       return DAN_OK;
     }
   return dan_fail (error, DAN_ERROR_UNSUPPORTED,
-      "this CPU, or DAN_CPU, has no products of bfloat16");
+      "this CPU, or DAN_CPU, has no products of %s",
+      precision == DAN_PRECISION_INT8 ? "8-bit integers" : "bfloat16");
 }

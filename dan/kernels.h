@@ -3,7 +3,8 @@
 /* The inner loops, one table of them for each instruction set.
  *
  * Activations are interleaved: pixel by pixel, all channels of a pixel side by
- * side, a pixel being `channels` floats, a multiple of DAN_CHANNEL_UNIT. */
+ * side, a pixel being `channels` floats, a multiple of DAN_CHANNEL_UNIT, or if
+ * only tiles are made of them, of DAN_NARROW_UNIT. */
 #ifndef DAN_KERNELS_H
 #define DAN_KERNELS_H
 
@@ -16,6 +17,11 @@
 #include "tiles.h"
 
 #define DAN_CHANNEL_UNIT 32
+#define DAN_NARROW_UNIT 16
+
+/* Of words of four integers. */
+#define DAN_BYTE_OFFSET 128
+#define DAN_LARGEST_BYTE 127 /* magnitude */
 
 /* Matrices of weights are stored as panels of so many columns. */
 #define DAN_PRODUCT_PANEL 32
@@ -23,13 +29,33 @@
 /* Vectors that one pass over the weights serves. */
 #define DAN_VECTORS 4
 
-typedef struct {
+typedef struct DanKernels DanKernels;
+
+struct DanKernels {
   const char *name;
 
+  /* Layers of fewer input channels take the kernels of @narrow in the place of
+   * these; 0 if there are no such. */
+  int least_channels;
+  const DanKernels *narrow;
+
   /* Transformed inputs and weights are words of four bytes: one float each,
-   * or two bfloat16 of neighbouring channels, the first in the low half. */
+   * two bfloat16 of neighbouring channels, the first in the low half, or four
+   * integers of 8 bits, the first in the lowest byte. */
   DanPrecision precision;
   int per_word;
+
+  /* Integers have scales. An input is its byte less DAN_BYTE_OFFSET, times the
+   * float behind the words of its row: a tile has one for each product. A
+   * weight is its signed byte times the float of its column in the second row
+   * of its panel. In the first row is what takes the offset off the column's
+   * sum, an integer of 32 bits. These are the words behind each row of inputs and the
+   * rows in front of each panel's words; 0 where there are no scales. */
+  int row_extra, panel_extra;
+
+  /* Outputs of a tile in each direction: 4, F(4x4, 3x3), or 2, F(2x2, 3x3),
+   * which needs fewer bits; its tiles are never half. */
+  int tile;
 
   /* How many rows the product works on at once: tiles are best grouped in
    * multiples of it. */
@@ -43,13 +69,15 @@ typedef struct {
       int width, int channels);
 
   /* B' d B of one tile, of whose outputs @rows x @columns are needed, for all
-   * channels: output i goes to the words from @out + i @step on. */
+   * channels: output i goes to the words from @out + i @step on, its scale
+   * behind them. */
   void (*tile_input) (const float *in, ptrdiff_t row, int channels, float *out,
       size_t step, int rows, int columns);
 
   /* @c[rows][DAN_PRODUCT_PANEL] = @a[rows][depth] times the panel
-   * @b[depth][DAN_PRODUCT_PANEL], of which @a and @b are words. Asks for what
-   * the next product needs: the panel after @b, and @next[rows][depth]. */
+   * @b[depth][DAN_PRODUCT_PANEL], of which @a and @b are words, and have scales
+   * if those are integers; @c are floats. Asks for what the next product needs:
+   * the panel after @b, and @next[rows][depth]. */
   void (*product) (const float *a, const float *b, float *c, int rows,
       int depth, const float *next);
 
@@ -69,7 +97,28 @@ typedef struct {
       const uint16_t *weights, float *y, size_t y_step, int n_vectors, int n);
 
   const DanImageKernels *image;
-} DanKernels;
+};
+
+/* Those that a layer of so many padded input channels takes. */
+static inline const DanKernels *
+dan_kernels_for (const DanKernels *kernels, int channels)
+{
+  return channels < kernels->least_channels ? kernels->narrow : kernels;
+}
+
+/* Words of a row of inputs, and of the panel that it is multiplied by. */
+static inline size_t
+dan_input_words (const DanKernels *kernels, int channels)
+{
+  return channels / kernels->per_word + kernels->row_extra;
+}
+
+static inline size_t
+dan_panel_words (const DanKernels *kernels, int channels)
+{
+  return (size_t) (channels / kernels->per_word + kernels->panel_extra)
+      * DAN_PRODUCT_PANEL;
+}
 
 /* The reference: written separately from all others, in the plainest way, and
  * their specification. */
@@ -90,7 +139,9 @@ extern const DanKernels dan_kernels_neon;
 #ifdef HAVE_X86
 extern const DanKernels dan_kernels_avx2;
 extern const DanKernels dan_kernels_avx512;
+extern const DanKernels dan_kernels_avx512_vnni;
 extern const DanKernels dan_kernels_avx512_bf16;
+extern const DanKernels dan_kernels_avx512_mixed;
 #endif
 
 /* A rung of the ladder of tables, slowest first. `kernels` is NULL if this
@@ -101,7 +152,7 @@ typedef struct {
   bool usable;
 } DanKernelChoice;
 
-#define DAN_N_KERNELS 6
+#define DAN_N_KERNELS 8
 void dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS]);
 
 /* The fastest usable table of @precision, or of any if that is automatic, that

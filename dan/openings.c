@@ -4,14 +4,13 @@
 #include <float.h>
 #include <math.h>
 
+#include "angle.h"
 #include "error.h"
 #include "scheme.h"
 
 #define RIGHT_CORNER 36
 #define LEFT_CORNER 45
 #define MIN_FORESHORTENING .26 /* the cosine of 75 degrees */
-
-static const double radian = .017453292519943295769;
 
 static double
 distance (const DanPoint *points, int i, int k)
@@ -24,16 +23,16 @@ distance (const DanPoint *points, int i, int k)
 static double
 foreshortening_across (DanPose pose)
 {
-  const double yaw = radian * pose.yaw;
+  const double yaw = DAN_RADIAN * pose.yaw;
 
-  return fmax (hypot (cos (yaw), sin (yaw) * sin (radian * pose.pitch)),
+  return fmax (hypot (cos (yaw), sin (yaw) * sin (DAN_RADIAN * pose.pitch)),
       MIN_FORESHORTENING);
 }
 
 static double
 foreshortening_down (DanPose pose)
 {
-  return fmax (cos (radian * pose.pitch), MIN_FORESHORTENING);
+  return fmax (cos (DAN_RADIAN * pose.pitch), MIN_FORESHORTENING);
 }
 
 DanStatus

@@ -5,13 +5,12 @@
  * streams under orthography", IJCV 1992, of which the motion alone is left). */
 #include <math.h>
 
+#include "angle.h"
 #include "error.h"
 #include "head.h"
 
 /* The smaller of two singular values over the larger: less is a line. */
 #define MIN_RATIO 1e-4
-
-static const double degree = 57.295779513082320877;
 
 typedef struct {
   double x, y, z;
@@ -95,9 +94,9 @@ pose_of_axes (Vector u, Vector v)
   const double yaw = atan2 (w.x, w.z), c = cos (yaw), s = sin (yaw);
 
   return (DanPose) {
-    .yaw = (float) (degree * yaw),
-    .pitch = (float) (degree * atan2 (-w.y, hypot (w.x, w.z))),
-    .roll = (float) (degree * atan2 (c * v.x - s * v.z, c * u.x - s * u.z)),
+    .yaw = (float) (DAN_DEGREE * yaw),
+    .pitch = (float) (DAN_DEGREE * atan2 (-w.y, hypot (w.x, w.z))),
+    .roll = (float) (DAN_DEGREE * atan2 (c * v.x - s * v.z, c * u.x - s * u.z)),
   };
 }
 

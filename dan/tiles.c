@@ -10,21 +10,23 @@ typedef struct {
 } Tiles;
 
 static Tiles
-tiles_along (int length)
+tiles_along (int length, int tile)
 {
-  const int n = dan_tiles_along (length);
-  const bool cut = dan_tile_is_half (length - (n - 1) * DAN_TILE_OUT);
+  const int n = dan_tiles_along (length, tile);
+  const bool cut = tile > DAN_TILE_HALF
+      && dan_tile_is_half (length - (n - 1) * tile);
 
   return (Tiles) { cut ? n - 1 : n, cut };
 }
 
 DanTileGrid
-dan_tile_grid (DanSize size, int n_faces)
+dan_tile_grid (DanSize size, int tile, int n_faces)
 {
-  const Tiles across = tiles_along (size.width);
-  const Tiles down = tiles_along (size.height);
+  const Tiles across = tiles_along (size.width, tile);
+  const Tiles down = tiles_along (size.height, tile);
   DanTileGrid grid = {
     .size = size,
+    .tile = tile,
     .n_faces = n_faces,
     .regions = {
       [DAN_TILES_RIGHT] = { across.whole, 0, across.cut, down.whole },
@@ -98,10 +100,10 @@ DanTilePlace
 dan_tile_cursor_place (const DanTileCursor *cursor, const DanTileGrid *grid)
 {
   const DanTileRegion *region = &grid->regions[cursor->region];
-  const int x = (region->x + cursor->x) * DAN_TILE_OUT;
-  const int y = (region->y + cursor->y) * DAN_TILE_OUT;
+  const int x = (region->x + cursor->x) * grid->tile;
+  const int y = (region->y + cursor->y) * grid->tile;
 
   return (DanTilePlace) { x, y,
-    dan_least (DAN_TILE_OUT, grid->size.width - x),
-    dan_least (DAN_TILE_OUT, grid->size.height - y) };
+    dan_least (grid->tile, grid->size.width - x),
+    dan_least (grid->tile, grid->size.height - y) };
 }

@@ -33,11 +33,18 @@ dan_tile_skips (bool half, int i)
   return half && (i == 3 || i == 4);
 }
 
-/* Tiles side by side, over @length pixels. */
+/* Products of a tile of @tile x @tile outputs. */
 static inline int
-dan_tiles_along (int length)
+dan_tile_products (int tile)
 {
-  return (length + DAN_TILE_OUT - 1) / DAN_TILE_OUT;
+  return (tile + 2) * (tile + 2);
+}
+
+/* Tiles of @tile outputs side by side, over @length pixels. */
+static inline int
+dan_tiles_along (int length, int tile)
+{
+  return (length + tile - 1) / tile;
 }
 
 /* Tiles are numbered region by region, in each all faces', row by row. In this
@@ -60,11 +67,12 @@ typedef struct {
 /* All tiles of @n_faces images. */
 typedef struct {
   DanSize size;
+  int tile; /* outputs of one, in each direction */
   int n_faces, n_tiles;
   DanTileRegion regions[DAN_N_REGIONS];
 } DanTileGrid;
 
-DanTileGrid dan_tile_grid (DanSize size, int n_faces);
+DanTileGrid dan_tile_grid (DanSize size, int tile, int n_faces);
 
 /* Narrows the tiles from *@first to *@last - 1 to those that have @product. */
 void dan_tile_grid_narrow (const DanTileGrid *grid, int product, int *first,

@@ -106,7 +106,8 @@ export DAN_MODEL=${DAN_MODEL:-$root/models/dan68-lite.dan}
 export DAN_FACE_MODEL=${DAN_FACE_MODEL:-$root/models/danface.dan}
 
 # Tracking carries faces on from one search to the next.
-align=(danfacedetect interval=5 ! danalign draw=true)
+detect=(danfacedetect interval=5)
+align=("${detect[@]}" ! danalign draw=true)
 
 # --- a camera ------------------------------------------------------------
 
@@ -189,7 +190,7 @@ fi
 [[ -s $temporary/output ]] || fail 'the pipeline wrote nothing'
 
 echo 'run: writing the landmarks'
-"$build/tools/dan-align" --detector "${align[0]} ${align[1]}" --format json \
+"$build/tools/dan-align" --detector "${detect[*]}" --format json \
   --output "$temporary/landmarks" "$input" || fail 'dan-align failed'
 
 mv -f -- "$temporary/output" "$output"

@@ -463,10 +463,12 @@ publish (GstDanAlign * self, GstBuffer * buffer,
     GstDanFace *face = &g_array_index (self->faces, GstDanFace, i);
 
     if (!face->roi && is_of_this_frame (face))
-      gst_dan_roi_add_region (buffer, info, face);
+      face->roi = gst_dan_roi_add_region (buffer, &face->box, info->width,
+          info->height);
     gst_dan_roi_add_landmarks (info, face);
   }
-  gst_dan_analytics_add_faces (buffer, info, self->faces);
+  gst_dan_analytics_add_faces (buffer, info, self->faces,
+      settings->keypoints);
   leave_buffer (self);
   if (settings->message)
     gst_dan_message_post (GST_BASE_TRANSFORM (self), buffer, landmarks);

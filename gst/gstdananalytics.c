@@ -85,7 +85,8 @@ add_tracking (GstAnalyticsRelationMeta * meta, guint od_id,
 
 #ifdef HAVE_GST_ANALYTICS_KEYPOINTS
 
-#define MTDS_PER_FACE(info) (3 + (info)->n_points)
+/* A group of them. */
+#define KEYPOINT_MTDS(info) (1 + (info)->n_points)
 
 /* The contours as pairs of neighbouring landmarks. */
 static GArray *
@@ -143,7 +144,7 @@ add_keypoints (GstAnalyticsRelationMeta * meta, guint od_id,
 
 #else
 
-#define MTDS_PER_FACE(info) 2
+#define KEYPOINT_MTDS(info) 0
 
 /* This GStreamer has no place for them. */
 static void
@@ -156,7 +157,7 @@ add_keypoints (GstAnalyticsRelationMeta * meta, guint od_id,
 
 static void
 add_face (GstAnalyticsRelationMeta * meta, const GstDanRecordInfo * info,
-    const GstDanFace * face)
+    const GstDanFace * face, gboolean keypoints)
 {
   guint od_id = face->od_id;
 
@@ -170,19 +171,22 @@ add_face (GstAnalyticsRelationMeta * meta, const GstDanRecordInfo * info,
   }
   if (GST_CLOCK_TIME_IS_VALID (face->age))
     add_tracking (meta, od_id, face, info->time);
-  add_keypoints (meta, od_id, info, face);
+  if (keypoints)
+    add_keypoints (meta, od_id, info, face);
 }
 
 /* Adds what is known of @faces: of those that came from an object detection to
- * that, of others to one that says what their region says. */
+ * that, of others to one that says what their region says. Landmarks among it
+ * if @keypoints. */
 void
 gst_dan_analytics_add_faces (GstBuffer * buffer, const GstDanRecordInfo * info,
-    const GArray * faces)
+    const GArray * faces, gboolean keypoints)
 {
-  /* Growing costs the square of the size each time. */
+  /* Detections and tracking too. Growing costs the square of the size. */
+  gsize n = faces->len * (2 + (keypoints ? KEYPOINT_MTDS (info) : 0));
   GstAnalyticsRelationMetaInitParams params = {
-    .initial_relation_order = faces->len * MTDS_PER_FACE (info),
-    .initial_buf_size = 64 * faces->len * MTDS_PER_FACE (info),
+    .initial_relation_order = n,
+    .initial_buf_size = 64 * n,
   };
   GstAnalyticsRelationMeta *meta;
 
@@ -190,5 +194,5 @@ gst_dan_analytics_add_faces (GstBuffer * buffer, const GstDanRecordInfo * info,
     return;
   meta = gst_buffer_add_analytics_relation_meta_full (buffer, &params);
   for (guint i = 0; i < faces->len; i++)
-    add_face (meta, info, &g_array_index (faces, GstDanFace, i));
+    add_face (meta, info, &g_array_index (faces, GstDanFace, i), keypoints);
 }

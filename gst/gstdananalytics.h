@@ -15,7 +15,7 @@ void gst_dan_analytics_collect (GArray * faces, GstBuffer * buffer,
 void gst_dan_analytics_add_detection (GstBuffer * buffer,
     const GstVideoRegionOfInterestMeta * roi, gdouble confidence);
 void gst_dan_analytics_add_faces (GstBuffer * buffer,
-    const GstDanRecordInfo * info, const GArray * faces);
+    const GstDanRecordInfo * info, const GArray * faces, gboolean keypoints);
 
 #else
 
@@ -32,7 +32,7 @@ gst_dan_analytics_add_detection (GstBuffer * buffer,
 
 static inline void
 gst_dan_analytics_add_faces (GstBuffer * buffer, const GstDanRecordInfo * info,
-    const GArray * faces)
+    const GArray * faces, gboolean keypoints)
 {
 }
 

@@ -14,22 +14,6 @@
 #define LAYER_NAME "danfacedetect"
 #define TIGHT "landmarks"       /* what the box encloses */
 
-/* The corners of a region or a box. */
-typedef struct
-{
-  gdouble x0, y0, x1, y1;
-} Corners;
-
-/* The whole pixels of the part of @box that lies in the frame. */
-static Corners
-visible_corners (const DanBox * box, gdouble width, gdouble height)
-{
-  return (Corners) {
-  CLAMP (floor (box->x), 0, width), CLAMP (floor (box->y), 0, height),
-        CLAMP (ceil (box->x + box->width), 0, width),
-        CLAMP (ceil (box->y + box->height), 0, height)};
-}
-
 static GstStructure *
 param_of (const DanDetection * detection, const GstVideoInfo * info)
 {
@@ -53,14 +37,12 @@ void
 gst_dan_detection_add (GstBuffer * buffer, const GstVideoInfo * info,
     const DanDetection * detection, gint id)
 {
-  Corners c = visible_corners (&detection->box, GST_VIDEO_INFO_WIDTH (info),
-      GST_VIDEO_INFO_HEIGHT (info));
-  GstVideoRegionOfInterestMeta *roi;
+  GstVideoRegionOfInterestMeta *roi =
+      gst_dan_roi_add_region (buffer, &detection->box,
+      GST_VIDEO_INFO_WIDTH (info), GST_VIDEO_INFO_HEIGHT (info));
 
-  if (c.x1 <= c.x0 || c.y1 <= c.y0)
+  if (!roi)
     return;
-  roi = gst_buffer_add_video_region_of_interest_meta (buffer, "face", c.x0,
-      c.y0, c.x1 - c.x0, c.y1 - c.y0);
   roi->id = id;
   gst_video_region_of_interest_meta_add_param (roi, param_of (detection, info));
   gst_dan_roi_add_points (roi, LAYER_NAME, detection->points,
@@ -74,11 +56,12 @@ static gboolean
 is_region_of (const GstVideoRegionOfInterestMeta * roi, const DanBox * box,
     gint width, gint height)
 {
-  Corners c = visible_corners (box, width, height);
+  DanBox part = gst_dan_roi_visible_part (box, width, height);
+  gfloat dx = part.x - (gint) roi->x, dy = part.y - (gint) roi->y;
 
-  return fabs (c.x0 - (gint) roi->x) <= 2 && fabs (c.y0 - (gint) roi->y) <= 2
-      && fabs (c.x1 - (gint) roi->x - roi->w) <= 2
-      && fabs (c.y1 - (gint) roi->y - roi->h) <= 2;
+  return fabsf (dx) <= 2 && fabsf (dy) <= 2
+      && fabsf (dx + part.width - roi->w) <= 2
+      && fabsf (dy + part.height - roi->h) <= 2;
 }
 
 /* The box that @param tells, also where it is outside of the frame. */

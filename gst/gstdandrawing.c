@@ -3,10 +3,10 @@
 /* A face's drawing, in memory of its own that is no larger than it has to be,
  * so that the cost does not depend on the size of the frame. */
 
-#include <cairo.h>
 #include <math.h>
 
 #include "gstdandrawing.h"
+#include "gstdanpen.h"
 
 /* Dots of a face are as many times smaller than the face. */
 #define FACE_PER_DOT 60
@@ -36,7 +36,7 @@ static gboolean
 drawn_area (const DanBox * box, gdouble size, const GstDanRecordInfo * info,
     GstVideoRectangle * area)
 {
-  /* Half the line, and a pixel of antialiasing. */
+  /* Half the line, and its antialiasing. */
   gdouble margin = size / 2 + 1;
   gdouble x0 = CLAMP (floor (box->x - margin), 0, info->width);
   gdouble y0 = CLAMP (floor (box->y - margin), 0, info->height);
@@ -49,66 +49,71 @@ drawn_area (const DanBox * box, gdouble size, const GstDanRecordInfo * info,
 }
 
 static void
-set_color (cairo_t * cr, guint argb)
+add_line (GArray * lines, DanPoint from, DanPoint to)
 {
-  cairo_set_source_rgba (cr, ((argb >> 16) & 0xff) / 255.,
-      ((argb >> 8) & 0xff) / 255., (argb & 0xff) / 255., (argb >> 24) / 255.);
+  GstDanLine line = { from, to };
+
+  g_array_append_val (lines, line);
 }
 
 static void
-draw_contours (cairo_t * cr, const GstDanRecordInfo * info,
+add_box (GArray * lines, const DanBox * box)
+{
+  gfloat right = box->x + box->width, bottom = box->y + box->height;
+  DanPoint corners[] = { {box->x, box->y}, {right, box->y}, {right, bottom},
+  {box->x, bottom}
+  };
+
+  for (guint i = 0; i < 4; i++)
+    add_line (lines, corners[i], corners[(i + 1) % 4]);
+}
+
+static void
+add_contours (GArray * lines, const GstDanRecordInfo * info,
     const DanPoint * points)
 {
   for (gsize i = 0; i < info->n_contours; i++) {
     const DanContour *contour = &info->contours[i];
 
-    cairo_new_sub_path (cr);
-    for (gsize p = contour->first; p <= contour->last; p++)
-      cairo_line_to (cr, points[p].x, points[p].y);
+    for (gsize p = contour->first; p < contour->last; p++)
+      add_line (lines, points[p], points[p + 1]);
     if (contour->closed)
-      cairo_close_path (cr);
+      add_line (lines, points[contour->last], points[contour->first]);
   }
-  cairo_stroke (cr);
 }
 
-/* Cairo is faster with one dot at a time. Where dots overlap, translucent ones
- * would shine through each other then. */
 static void
-draw_points (cairo_t * cr, const DanPoint * points, gsize n_points,
-    gdouble size, gboolean opaque)
+add_points (GArray * lines, const DanPoint * points, gsize n_points)
 {
-  for (gsize i = 0; i < n_points; i++) {
-    cairo_new_sub_path (cr);
-    cairo_arc (cr, points[i].x, points[i].y, size / 2, 0, 2 * G_PI);
-    if (opaque)
-      cairo_fill (cr);
-  }
-  cairo_fill (cr);
+  for (gsize i = 0; i < n_points; i++)
+    add_line (lines, points[i], points[i]);
+}
+
+/* Draws @lines, and empties them. */
+static void
+draw (GstDanPen * pen, GArray * lines, gdouble width, guint color)
+{
+  gst_dan_pen_draw (pen, (const GstDanLine *) lines->data, lines->len, width,
+      color);
+  g_array_set_size (lines, 0);
 }
 
 static void
-draw_face (cairo_t * cr, const GstDanSettings * look,
+draw_face (GstDanPen * pen, const GstDanSettings * look,
     const GstDanRecordInfo * info, const GstDanFace * face, gdouble size)
 {
-  cairo_set_line_width (cr, size / 2);
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  GArray *lines = g_array_new (FALSE, FALSE, sizeof (GstDanLine));
 
-  if (look->draw_box) {
-    set_color (cr, look->box_color);
-    cairo_rectangle (cr, face->box.x, face->box.y, face->box.width,
-        face->box.height);
-    cairo_stroke (cr);
-  }
-  if (look->draw_contours) {
-    set_color (cr, look->contour_color);
-    draw_contours (cr, info, face->landmarks);
-  }
-  if (look->draw_points) {
-    set_color (cr, look->point_color);
-    draw_points (cr, face->landmarks, info->n_points, size,
-        look->point_color >> 24 == 0xff);
-  }
+  if (look->draw_box)
+    add_box (lines, &face->box);
+  draw (pen, lines, size / 2, look->box_color);
+  if (look->draw_contours)
+    add_contours (lines, info, face->landmarks);
+  draw (pen, lines, size / 2, look->contour_color);
+  if (look->draw_points)
+    add_points (lines, face->landmarks, info->n_points);
+  draw (pen, lines, size, look->point_color);
+  g_array_unref (lines);
 }
 
 /* The part of the frame that @face's drawing takes. FALSE if it has none. */
@@ -132,16 +137,9 @@ gst_dan_drawing_paint (const GstDanSettings * look,
     const GstVideoRectangle * area, guint32 * argb)
 {
   DanBox box = dan_box_around (face->landmarks, info->n_points);
-  cairo_surface_t *surface;
-  cairo_t *cr;
+  GstDanPen pen;
 
-  memset (argb, 0, (gsize) area->w * area->h * sizeof *argb);
-  surface = cairo_image_surface_create_for_data ((guint8 *) argb,
-      CAIRO_FORMAT_ARGB32, area->w, area->h, area->w * sizeof *argb);
-  cr = cairo_create (surface);
-  /* Cairo's pixels have their centres at a half. */
-  cairo_translate (cr, 0.5 - area->x, 0.5 - area->y);
-  draw_face (cr, look, info, face, dot_size (look, &box));
-  cairo_destroy (cr);
-  cairo_surface_destroy (surface);
+  gst_dan_pen_init (&pen, area, argb);
+  draw_face (&pen, look, info, face, dot_size (look, &box));
+  gst_dan_pen_clear (&pen);
 }

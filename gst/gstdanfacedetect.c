@@ -312,8 +312,9 @@ install_properties (GObjectClass * klass)
       "dropped", 0, 1, .4f, ready));
   g_object_class_install_property (klass, PROP (min_size),
       g_param_spec_uint ("min-size", "Min size",
-      "Larger side of the smallest faces in pixels; larger is faster (0: as "
-      "small as is found in a frame of 640 pixels)", 0, 32767, 0, ready));
+      "Larger side of the smallest faces in pixels, 16 or more; larger is "
+      "faster (0: as small as is found in a frame of 640 pixels)", 0, 32767, 0,
+      ready));
   g_object_class_install_property (klass, PROP (max_faces),
       g_param_spec_uint ("max-faces", "Max faces",
       "Faces of a frame, the most confident first", 1, MAX_FACES, 64, playing));

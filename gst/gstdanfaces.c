@@ -6,7 +6,7 @@
 
 /* Boxes that overlap more than this (intersection over union) are one face
  * that was found twice. */
-#define SAME_FACE_IOU 0.5f
+#define SAME_FACE_OVERLAP 0.5f
 
 /* Reads "x,y,width,height"; numbers as in C whatever the locale. */
 gboolean
@@ -86,23 +86,12 @@ box_area (const DanBox * box)
   return box->width * box->height;
 }
 
-static gfloat
-box_iou (const DanBox * a, const DanBox * b)
-{
-  gfloat w = MIN (a->x + a->width, b->x + b->width) - MAX (a->x, b->x);
-  gfloat h = MIN (a->y + a->height, b->y + b->height) - MAX (a->y, b->y);
-
-  if (w <= 0 || h <= 0)
-    return 0;
-  return w * h / (box_area (a) + box_area (b) - w * h);
-}
-
 static gboolean
 same_face (const GstDanFace * a, const GstDanFace * b)
 {
   if (a->source_id != 0 && a->source_id == b->source_id)
     return TRUE;
-  return box_iou (&a->box, &b->box) > SAME_FACE_IOU;
+  return dan_box_overlap (a->box, b->box) > SAME_FACE_OVERLAP;
 }
 
 static gint

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The landmarks once more, as a param of the region of interest that the
- * face came from, in the form in which Intel's DL Streamer keeps tensors:
- * its elements and exporters know "landmark_points". */
+/* Regions of interest of faces, and the landmarks once more, as a param of such
+ * a region in the form in which Intel's DL Streamer keeps tensors: its elements
+ * and exporters know "landmark_points". */
 
 #include <math.h>
 
@@ -15,22 +15,31 @@
 #define PRECISION_FP32 10
 #define LAYOUT_NC 193
 
-/* Makes a region of the box of @face, which came from none, so that those who
- * read regions see it too. Nothing if it is wholly outside of the frame. */
-void
-gst_dan_roi_add_region (GstBuffer * buffer, const GstDanRecordInfo * info,
-    GstDanFace * face)
+/* The whole pixels of the part of @box that lies in a frame of @width and
+ * @height. */
+DanBox
+gst_dan_roi_visible_part (const DanBox * box, gint width, gint height)
 {
-  gfloat x0 = CLAMP (face->box.x, 0, info->width);
-  gfloat y0 = CLAMP (face->box.y, 0, info->height);
-  gfloat x1 = CLAMP (face->box.x + face->box.width, 0, info->width);
-  gfloat y1 = CLAMP (face->box.y + face->box.height, 0, info->height);
-  guint x = floorf (x0), y = floorf (y0);
-  guint w = ceilf (x1) - x, h = ceilf (y1) - y;
+  gfloat x0 = CLAMP (floorf (box->x), 0, width);
+  gfloat y0 = CLAMP (floorf (box->y), 0, height);
+  gfloat x1 = CLAMP (ceilf (box->x + box->width), 0, width);
+  gfloat y1 = CLAMP (ceilf (box->y + box->height), 0, height);
 
-  if (w > 0 && h > 0)
-    face->roi = gst_buffer_add_video_region_of_interest_meta (buffer, "face",
-        x, y, w, h);
+  return (DanBox) {x0, y0, x1 - x0, y1 - y0};
+}
+
+/* A region of a face's @box, in a frame of @width and @height. NULL if the box
+ * is wholly outside of it. */
+GstVideoRegionOfInterestMeta *
+gst_dan_roi_add_region (GstBuffer * buffer, const DanBox * box, gint width,
+    gint height)
+{
+  DanBox part = gst_dan_roi_visible_part (box, width, height);
+
+  if (!(part.width > 0 && part.height > 0))
+    return NULL;
+  return gst_buffer_add_video_region_of_interest_meta (buffer, "face", part.x,
+      part.y, part.width, part.height);
 }
 
 static gboolean

@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-void gst_dan_roi_add_region (GstBuffer * buffer, const GstDanRecordInfo * info,
-    GstDanFace * face);
+DanBox gst_dan_roi_visible_part (const DanBox * box, gint width, gint height);
+GstVideoRegionOfInterestMeta *gst_dan_roi_add_region (GstBuffer * buffer,
+    const DanBox * box, gint width, gint height);
 void gst_dan_roi_add_landmarks (const GstDanRecordInfo * info,
     const GstDanFace * face);
 void gst_dan_roi_add_points (GstVideoRegionOfInterestMeta * roi,

@@ -38,6 +38,8 @@ gst_dan_precision_get_type (void)
     {DAN_PRECISION_FP32, "Products of floats", "fp32"},
     {DAN_PRECISION_BF16, "Products of bfloat16, sums of floats; an error where "
           "the CPU lacks them", "bf16"},
+    {DAN_PRECISION_INT8, "Products of integers of 8 bits; an error where the CPU "
+          "lacks them", "int8"},
     {0, NULL, NULL},
   };
 
@@ -113,8 +115,8 @@ install_inference (GObjectClass * klass)
    * GstDanAlign:precision:
    *
    * What the network's products are made of. `auto` is the fastest that the
-   * CPU has and that keeps the landmarks: `bf16` where that is to be had, else
-   * `fp32`. To ask for `bf16` where the CPU lacks it is an error.
+   * CPU has and that keeps the landmarks: `int8` where that is to be had, else
+   * `fp32`. To ask for what the CPU lacks is an error.
    *
    * Since: 0.1
    */
@@ -133,6 +135,18 @@ install_inference (GObjectClass * klass)
       g_param_spec_boolean ("message", "Message",
           "Post an element message with the landmarks of each frame", FALSE,
           ANY_FRAME));
+  /**
+   * GstDanAlign:keypoints:
+   *
+   * Whether to add the landmarks to the buffer's relation meta of GstAnalytics
+   * too, from GStreamer 1.30 on. Of many faces they take megabytes.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (keypoints),
+      g_param_spec_boolean ("keypoints", "Keypoints",
+          "Add the landmarks to GstAnalytics' meta, as groups of keypoints",
+          TRUE, ANY_FRAME));
 }
 
 static void

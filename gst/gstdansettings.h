@@ -50,6 +50,7 @@ typedef struct
   gdouble draw_size;
 
   gboolean message;
+  gboolean keypoints;
 } GstDanSettings;
 
 void gst_dan_settings_install (GObjectClass * klass);

@@ -80,7 +80,7 @@ aligner_options_parse (AlignerOptions * options, const GOptionEntry * entries,
           "Runs of the cascade, each from the landmarks of the one before "
           "(default 1, at most 4)", "N"},
     {"precision", 0, 0, G_OPTION_ARG_STRING, &options->precision,
-        "auto (default), the fastest that keeps the landmarks, fp32 or bf16",
+        PRECISION_HELP,
         PRECISION_NAMES},
     {"version", 0, 0, G_OPTION_ARG_NONE, &options->version,
         "Print the version and exit", NULL},

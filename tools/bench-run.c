@@ -11,7 +11,8 @@
 #include "progress.h"
 
 /* All but the C reference, which takes seconds. */
-#define DEFAULT_NAMES "openblas,neon,avx2,avx512,avx512-bf16"
+#define DEFAULT_NAMES \
+  "openblas,neon,avx2,avx512,avx512-vnni,avx512-bf16,avx512-mixed"
 /* A table's turn in a round: at least so many seconds, unless a call alone
  * takes longer. */
 #define TURN .02

@@ -73,7 +73,7 @@ new_context (Options *options)
     { "threads", 't', 0, G_OPTION_ARG_INT, &options->threads,
         "Threads (default 1; 0: one per CPU)", "N" },
     { "precision", 0, 0, G_OPTION_ARG_STRING, &options->precision,
-        "auto (default), the fastest that keeps the landmarks, fp32 or bf16",
+        PRECISION_HELP,
         PRECISION_NAMES },
     { "faces", 'n', 0, G_OPTION_ARG_INT, &options->faces,
         "Faces in each call (default 1)", "N" },

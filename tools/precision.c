@@ -6,6 +6,7 @@ static const gchar *const names[] = {
   [DAN_PRECISION_AUTO] = "auto",
   [DAN_PRECISION_FP32] = "fp32",
   [DAN_PRECISION_BF16] = "bf16",
+  [DAN_PRECISION_INT8] = "int8",
 };
 
 const gchar *
@@ -26,6 +27,6 @@ precision_parse (const gchar * name, DanPrecision * precision, GError ** error)
       return TRUE;
     }
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-      "\"%s\" is no precision: auto, fp32 or bf16 expected", name);
+      "\"%s\" is no precision: auto, fp32, bf16 or int8 expected", name);
   return FALSE;
 }

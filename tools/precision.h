@@ -7,7 +7,9 @@
 #include <glib.h>
 #include <dan/dan.h>
 
-#define PRECISION_NAMES "auto|fp32|bf16"
+#define PRECISION_NAMES "auto|fp32|bf16|int8"
+#define PRECISION_HELP \
+  "auto (default), the fastest that keeps the landmarks, fp32, bf16 or int8"
 
 /* Static. */
 const gchar *precision_name (DanPrecision precision);

@@ -90,6 +90,11 @@ DAN_API DanBox dan_box_map (DanBox box, DanBoxMap map);
 /** The tight box of @n_points points, all zero if there are none. */
 DAN_API DanBox dan_box_around (const DanPoint *points, size_t n_points);
 
+/** Intersection over union: the area that both boxes cover over the area that
+ * either covers, 0 to 1. 0 for boxes that are empty or not numbers.
+ * Thread-safe. */
+DAN_API float dan_box_overlap (DanBox a, DanBox b);
+
 /* Images */
 
 /** Memory layouts, named after the bytes in memory. Planar and semi-planar
@@ -190,21 +195,26 @@ DAN_API const DanContour *dan_model_contours (const DanModel *model,
 
 /** What the products of the convolutions are made of. All else is the same. */
 typedef enum {
-  /** The fastest that keeps the landmarks: BF16 where the CPU has it, else
+  /** The fastest that keeps the landmarks: INT8 where the CPU has it, else
    * FP32. Never an error. */
   DAN_PRECISION_AUTO,
   DAN_PRECISION_FP32, /**< products of floats, on any CPU */
   /** Products of bfloat16, sums of floats. Where the CPU, or DAN_CPU, has no
    * kernels for them, dan_context_open() gives DAN_ERROR_UNSUPPORTED. */
   DAN_PRECISION_BF16,
+  /** Products of integers of 8 bits, scaled by the largest number that each tile
+   * of an image has; of bfloat16 in layers of few channels, where the CPU has
+   * those too. Not to be had everywhere either. */
+  DAN_PRECISION_INT8,
 } DanPrecision;
 
 typedef struct {
   /** Threads that work on one call, the caller among them; 0: one per CPU,
    * at most 64. */
   int threads;
-  /** BF16 moves the shipped model's landmarks by up to about 0.1 pixels of
-   * the canonical image: ask for FP32 where CPUs have to agree. */
+  /** BF16 moves the shipped model's landmarks by up to about 0.1 pixels of the
+   * canonical image, INT8 by as much, or 0.35 where there is no bfloat16: ask
+   * for FP32 where CPUs have to agree. */
   DanPrecision precision;
   /** Stages to run, 0: all. Fewer are cheaper and less exact. */
   int stages;
@@ -226,7 +236,8 @@ typedef struct DanContext DanContext;
  * caller's, to be given to dan_context_close(); on failure it is NULL.
  *
  * The environment variable DAN_CPU (c, openblas, neon, avx2, avx512,
- * avx512-bf16: slowest first) is a ceiling on the kernels, read here.
+ * avx512-vnni, avx512-bf16, avx512-mixed: slowest first) is a ceiling on the
+ * kernels, read here.
  *
  * Errors: DAN_ERROR_ARGUMENT (also a DAN_CPU that names no kernels),
  * DAN_ERROR_MEMORY, DAN_ERROR_UNSUPPORTED (the precision).
@@ -236,8 +247,10 @@ DAN_API DanStatus dan_context_open (DanContext **context, DanModel *model,
 
 DAN_API void dan_context_close (DanContext **context);
 
-/** The kernels in use: "c", "openblas", "neon", "avx2", "avx512" or
- * "avx512-bf16"; static. Of these, the last alone are DAN_PRECISION_BF16. */
+/** The kernels in use: "c", "openblas", "neon", "avx2", "avx512",
+ * "avx512-vnni", "avx512-bf16" or "avx512-mixed"; static. Of these,
+ * "avx512-bf16" are DAN_PRECISION_BF16, "avx512-vnni" and "avx512-mixed"
+ * DAN_PRECISION_INT8, all others DAN_PRECISION_FP32. */
 DAN_API const char *dan_context_kernels (const DanContext *context);
 
 /** One face of a call to dan_align(). */
@@ -300,9 +313,10 @@ typedef struct {
    * at most 64. */
   int threads;
   DanPrecision precision;
-  /** The larger side of the smallest faces to look for, in pixels; 0: as small
-   * as the detector finds in the frame scaled to a longer side of 640 pixels.
-   * Cost falls with its square. */
+  /** The larger side of the smallest faces to look for, in pixels; below 32 the
+   * frame is enlarged for it, up to twice, which is for 16. 0: as small as the
+   * detector finds in the frame scaled to a longer side of 640 pixels, enlarged
+   * at most twice. Cost falls with its square. */
   int min_size;
   /** The least confidence, 0 to 1. */
   float threshold;

@@ -37,29 +37,32 @@ def parse():
     return options
 
 
-def compose(video, n_faces, n_frames):
-    """Frames (HEIGHT, WIDTH) in which the video's first person is there @n_faces times. Its part of the video goes to
-    and fro."""
+def to_and_fro(video):
+    """The part of each frame (SIDE, SIDE) that shows the video's first person, while nobody else does, and the same again
+    backwards."""
     shown = [frame for frame, truth in zip(video.frames, video.truth, strict=True)
              if len(truth) == 1 and truth[0].person == 0 and truth[0].visible > .98][FIRST:]
     left = (shown[0].shape[1] - SIDE) // 2
-    to_and_fro = [frame[:SIDE, left:left + SIDE] for frame in shown + shown[::-1]]
+    return [frame[:SIDE, left:left + SIDE] for frame in shown + shown[::-1]]
+
+
+def compose(parts, n_faces, n_frames):
+    """Frames (HEIGHT, WIDTH) with @n_faces of @parts side by side, that go on from frame to frame."""
     for number in range(n_frames):
         frame = np.full((HEIGHT, WIDTH), 90, np.uint8)
         for i in range(n_faces):
             x, y = i % COLUMNS * SIDE, i // COLUMNS * SIDE
-            frame[y:y + SIDE, x:x + SIDE] = to_and_fro[(number + i * STEP) % len(to_and_fro)]
+            frame[y:y + SIDE, x:x + SIDE] = parts[(number + i * STEP) % len(parts)]
         yield frame
 
 
-def measure(options, n_faces):
+def measure(options, parts, n_faces):
     """By model: the CPU's seconds of each frame after the first, and the faces found in it."""
-    video = videos.generated(ROOT / 'tests' / 'people', 0)
     blank = np.zeros((HEIGHT, WIDTH), np.uint8)
     pipelines = {model: element.Element(blank, FPS, f'model={model} {options.options}',
                                         before=f'danfacedetect interval={options.interval} !') for model in options.models}
     costs = {model: [] for model in options.models}
-    for number, frame in enumerate(compose(video, n_faces, options.frames + 1)):
+    for number, frame in enumerate(compose(parts, n_faces, options.frames + 1)):
         for model, pipeline in pipelines.items():
             begin = time.process_time()
             found, _ = pipeline.process(frame, [])
@@ -71,8 +74,9 @@ def measure(options, n_faces):
 
 
 def rows(options):
+    parts = to_and_fro(videos.generated(ROOT / 'tests' / 'people', 0))
     for n_faces in options.faces:
-        for model, costs in measure(options, n_faces).items():
+        for model, costs in measure(options, parts, n_faces).items():
             seconds, found = map(np.array, zip(*costs, strict=True))
             yield [model.stem, n_faces, f'{found.mean():.2f}', f'{1e3 * seconds.mean():.1f} ms',
                    f'{1e3 * np.median(seconds):.1f} ms', f'{seconds.mean() * FPS:.0%}']

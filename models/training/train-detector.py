@@ -69,9 +69,13 @@ def train(options):
     os.makedirs(options.out, exist_ok=True)
     torch.manual_seed(options.seed)
     clean, held_out, noisy = split(options.scenes)
-    mosaics = mosaic.Mosaics(clean, noisy, mosaic.Strength(rotation=options.rotation, noisy=options.noisy))
+    mosaics = mosaic.Mosaics(clean, noisy, mosaic.Strength(rotation=options.rotation, noisy=options.noisy,
+                                                            small=options.small))
     coming = batches.Batches(batches.Maker(mosaics, options.batch, options.side, options.seed), options.threads)
-    detector = network.Detector(options.width).to(options.device).to(memory_format=torch.channels_last)
+    detector = load_trained(options.start).train() if options.start else network.Detector(options.width)
+    if detector.width != options.width:
+        raise ValueError(f'{options.start}: a network of another width')
+    detector = detector.to(options.device).to(memory_format=torch.channels_last)
     detector.bf16 = options.bf16
     phases = [plan.Phase('detector', 1, 0, options.images, options.rate, options.noisy)]
     if not training.Training(detector, coming, held_out, phases, options).run():
@@ -79,16 +83,16 @@ def train(options):
     coming.close()
 
 
-def load_trained(options):
-    """The average of the weights in options.out's checkpoint."""
-    state = loop.load_checkpoint(options.out)
+def load_trained(folder):
+    """The average of the weights in the checkpoint of a training's @folder."""
+    state = loop.load_checkpoint(folder)
     detector = network.Detector(state['width'])
     detector.load_state_dict(state['average'])
     return detector.eval()
 
 
 def evaluate(options):
-    detector = load_trained(options)
+    detector = load_trained(options.out)
     rivals = {'Haar': evaluation.haar()} if options.rivals else {}
     if options.rivals and options.teacher:
         rivals['YuNet'] = evaluation.yunet(options.teacher)
@@ -103,7 +107,7 @@ def evaluate(options):
 
 
 def export(options):
-    arrays = folded.fold(load_trained(options))
+    arrays = folded.fold(load_trained(options.out))
     with open(options.model, 'wb') as file:
         file.write(folded.model(arrays, options.name, options.licence))
     np.savez(os.path.join(options.out, WEIGHTS), **arrays)
@@ -132,10 +136,13 @@ def parse(arguments):
     running.add_running(trainer)
     running.add_loop(trainer, batch=16, report=600)
     trainer.add_argument('--width', type=float, default=1., help='of the network')
+    trainer.add_argument('--start', metavar='DIR', help='go on from the network of an earlier training')
     trainer.add_argument('--side', type=int, default=320, metavar='PIXELS', help='of most images: a multiple of 64')
     trainer.add_argument('--images', type=int, default=1_000_000, metavar='N', help='to train on')
     trainer.add_argument('--rate', type=float, default=1e-3, help='learning rate')
     trainer.add_argument('--noisy', type=float, default=mosaic.Strength.noisy, help='share of automatically labelled parts')
+    trainer.add_argument('--small', type=float, default=mosaic.Strength.small,
+                         help=f'share of parts with a face of at most {mosaic.SMALL:.0f} pixels, however large the part')
     trainer.add_argument('--rotation', type=float, default=mosaic.Strength.rotation, help='degrees, standard deviation')
     trainer.add_argument('--damage', type=float, default=.7, help='factor on how often light and picture are changed')
     trainer.set_defaults(run=train)

@@ -47,28 +47,37 @@ fill_activation (DanActivation activation, int real)
 }
 
 /* Of one value. Winograd's transforms magnify rounding: F(4x4) by about 100 in
- * the worst case (Lavin and Gray measure 1e-5 relative for networks). For
- * bfloat16 that bound says nothing; this one is many standard deviations. */
+ * the worst case (Lavin and Gray measure 1e-5 relative for networks). For less
+ * precision that bound says nothing; this one is many standard deviations. */
 static double
-worst_error (int in)
+worst_error (DanPrecision precision, int in)
 {
-  return fast->precision == DAN_PRECISION_BF16 ? sqrt (in) / 2
-                                               : 100 * 9. * in * FLT_EPSILON;
+  return precision == DAN_PRECISION_FP32 ? 100 * 9. * in * FLT_EPSILON
+                                         : sqrt (in) / 2;
 }
 
 /* Of a whole layer, relative. bfloat16 rounds both factors by 2^-9 / sqrt(3)
- * in the mean; the transforms magnify that by about ten. */
+ * in the mean; F(4x4)'s transforms magnify that by about ten. Integers round by
+ * 1 / (127 sqrt(12)) of the largest value, 3 to 4 standard deviations: 1 % for
+ * both factors, which F(2x2) hardly magnifies. */
 static double
-mean_error (void)
+mean_error (DanPrecision precision)
 {
-  return fast->precision == DAN_PRECISION_BF16 ? 4e-2 : 3e-6;
+  switch (precision) {
+    case DAN_PRECISION_BF16:
+      return 4e-2;
+    case DAN_PRECISION_INT8:
+      return 2.5e-2;
+    default:
+      return 3e-6;
+  }
 }
 
 /* The zeros around the result are the next layer's padding, so they are
  * compared as well. */
 static void
-compare_activations (DanActivation a, DanActivation b, int real, int in,
-    const char *what)
+compare_activations (DanActivation a, DanActivation b, DanPrecision precision,
+    int real, int in, const char *what)
 {
   const int width = a.size.width, height = a.size.height;
   double errors = 0, squares = 0;
@@ -79,7 +88,7 @@ compare_activations (DanActivation a, DanActivation b, int real, int in,
         const ptrdiff_t i = y * a.row + (ptrdiff_t) x * a.channels + k;
         const double error = (double) a.pixels[i] - b.pixels[i];
         const bool inside = x >= 0 && x < width && y >= 0 && y < height;
-        const double allowed = inside ? worst_error (in) : 0;
+        const double allowed = inside ? worst_error (precision, in) : 0;
 
         if (!CHECK (fabs (error) <= allowed,
                 "%s: channel %d of (%d, %d) is %g, not %g; allowed are %g",
@@ -88,9 +97,9 @@ compare_activations (DanActivation a, DanActivation b, int real, int in,
         errors += error * error;
         squares += b.pixels[i] * b.pixels[i];
       }
-  CHECK (sqrt (errors / squares) <= mean_error (),
+  CHECK (sqrt (errors / squares) <= mean_error (precision),
       "%s: the error is %g of the result; allowed are %g", what,
-      sqrt (errors / squares), mean_error ());
+      sqrt (errors / squares), mean_error (precision));
 }
 
 static DanTiles
@@ -146,7 +155,8 @@ test_conv (DanSize size, int in, int out, bool pool, int n_faces,
       workers);
   for (int i = 0; i < n_faces; i++)
     compare_activations (dan_activation_of (&outputs[0], i),
-        dan_activation_of (&outputs[1], i), out, in, what);
+        dan_activation_of (&outputs[1], i),
+        dan_kernels_for (fast, convs[0].in)->precision, out, in, what);
   for (int i = 0; i < dan_pool_n_workers (workers); i++)
     free_tiles (tiles[i]);
   for (int i = 0; i < 2; i++) {
@@ -203,8 +213,9 @@ test_front (DanSize size, int n_planes, int middle, int out, int n_workers)
         size.width, first.out);
   dan_convolve_c (&between, &outputs[1], convs[1].weights, convs[1].bias,
       true);
-  compare_activations (outputs[0], outputs[1], out, middle * n_planes * 9,
-      what);
+  compare_activations (outputs[0], outputs[1],
+      dan_kernels_for (fast, convs[0].in)->precision, out,
+      middle * n_planes * 9, what);
   for (int i = 0; i < dan_pool_n_workers (workers); i++)
     free_tiles (tiles[i]);
   for (int i = 0; i < 2; i++) {

@@ -43,4 +43,8 @@ void dan_test_points (GstBuffer * buffer, guint i, gfloat xy[136]);
 /* All bytes of the buffer's memory, to be freed. */
 GBytes *dan_test_bytes (GstBuffer * buffer);
 
+/* That the element of @launch asks upstream for GstVideoMeta, but not for
+ * GstVideoCropMeta, though downstream knows both. */
+void dan_test_no_crop_is_asked_for (const gchar * launch);
+
 #endif /* DAN_TEST_COMMON_H */

@@ -488,6 +488,25 @@ GST_START_TEST (test_keypoints)
 
 GST_END_TEST;
 
+/* The detection and what is known of it stay. */
+GST_START_TEST (test_no_keypoints)
+{
+  GstBuffer *out = aligned ("keypoints=false", face_frame ());
+  GstAnalyticsRelationMeta *meta =
+      gst_buffer_get_analytics_relation_meta (out);
+  GstAnalyticsTrackingMtd tracking;
+
+  dan_test_landmarks (out, 1);
+  fail_unless_equals_int (gst_analytics_relation_get_length (meta), 2);
+  fail_unless_equals_int (n_detections (out), 1);
+  fail_unless (gst_analytics_relation_meta_get_direct_related (meta, 0,
+          GST_ANALYTICS_REL_TYPE_RELATE_TO,
+          gst_analytics_tracking_mtd_get_mtd_type (), NULL, &tracking));
+  gst_buffer_unref (out);
+}
+
+GST_END_TEST;
+
 #endif
 
 static Suite *
@@ -511,6 +530,7 @@ analytics_suite (void)
   tcase_add_test (tc, test_strange_detections);
 #ifdef HAVE_GST_ANALYTICS_KEYPOINTS
   tcase_add_test (tc, test_keypoints);
+  tcase_add_test (tc, test_no_keypoints);
 #endif
   return s;
 }

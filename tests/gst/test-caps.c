@@ -207,21 +207,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_no_crop_is_asked_for)
 {
-  GstHarness *h = gst_harness_new_parse ("danalign");
-  GstCaps *caps = dan_test_caps (GST_VIDEO_FORMAT_I420, WIDTH, HEIGHT);
-  GstQuery *query = gst_query_new_allocation (caps, FALSE);
-
-  gst_harness_add_propose_allocation_meta (h, GST_VIDEO_META_API_TYPE, NULL);
-  gst_harness_add_propose_allocation_meta (h, GST_VIDEO_CROP_META_API_TYPE,
-      NULL);
-  gst_harness_set_src_caps (h, caps);
-  fail_unless (gst_pad_peer_query (h->srcpad, query));
-  fail_unless (gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE,
-          NULL));
-  fail_if (gst_query_find_allocation_meta (query,
-          GST_VIDEO_CROP_META_API_TYPE, NULL));
-  gst_query_unref (query);
-  gst_harness_teardown (h);
+  dan_test_no_crop_is_asked_for ("danalign");
 }
 
 GST_END_TEST;

@@ -154,7 +154,7 @@ GST_END_TEST;
 GST_START_TEST (test_precision_names)
 {
   GstElement *element = gst_element_factory_make ("danalign", NULL);
-  static const gchar *names[] = { "bf16", "fp32", "auto" };
+  static const gchar *names[] = { "int8", "bf16", "fp32", "auto" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
     GValue value = G_VALUE_INIT;
@@ -181,7 +181,7 @@ element_of (const gchar * precision)
   return element;
 }
 
-/* Whatever the CPU, the kernels in C have no bfloat16. */
+/* Whatever the CPU, the kernels in C have only floats. */
 GST_START_TEST (test_precision_missing)
 {
   GstElement *element = element_of ("bf16");
@@ -189,6 +189,8 @@ GST_START_TEST (test_precision_missing)
 
   g_setenv ("DAN_CPU", "c", TRUE);
   check_settings_error (state_error (element, GST_STATE_PAUSED), "bfloat16");
+  gst_util_set_object_arg (G_OBJECT (element), "precision", "int8");
+  check_settings_error (state_error (element, GST_STATE_PAUSED), "8-bit");
   gst_util_set_object_arg (G_OBJECT (element), "precision", "fp32");
   fail_unless (state_error (element, GST_STATE_PAUSED) == NULL);
   gst_util_set_object_arg (G_OBJECT (element), "precision", "auto");
@@ -227,27 +229,40 @@ farthest (const gfloat a[136], const gfloat b[136])
   return worst;
 }
 
-/* Products of bfloat16 move landmarks, by little, and are what is chosen where
- * they are to be had. */
+/* Whether @precision is to be had. Its products move landmarks, by little. */
+static gboolean
+moves_landmarks (const gchar * precision, const gchar * missing,
+    gfloat moved[136])
+{
+  GstElement *element = element_of (precision);
+  GError *error = state_error (element, GST_STATE_PAUSED);
+  const gboolean there = error == NULL;
+  gfloat fp32[136];
+
+  gst_object_unref (element);
+  if (!there) {
+    check_settings_error (error, missing);
+    return FALSE;
+  }
+  points_of ("fp32", fp32);
+  points_of (precision, moved);
+  fail_unless (farthest (moved, fp32) > 0);
+  fail_unless (farthest (moved, fp32) < .01 * FACE_SIZE, "%s moved landmarks by "
+      "%g pixels", precision, farthest (moved, fp32));
+  return TRUE;
+}
+
+/* What is chosen is the first of these that is to be had. */
 GST_START_TEST (test_precision)
 {
-  GstElement *element = element_of ("bf16");
-  GError *error = state_error (element, GST_STATE_PAUSED);
-  gfloat fp32[136], bf16[136], chosen[136];
+  gfloat bf16[136], int8[136], fp32[136], chosen[136];
+  const gboolean have_int8 = moves_landmarks ("int8", "8-bit", int8);
+  const gboolean have_bf16 = moves_landmarks ("bf16", "bfloat16", bf16);
 
   points_of ("fp32", fp32);
   points_of ("auto", chosen);
-  if (error) {
-    check_settings_error (error, "bfloat16");
-    fail_unless (memcmp (chosen, fp32, sizeof fp32) == 0);
-  } else {
-    points_of ("bf16", bf16);
-    fail_unless (memcmp (chosen, bf16, sizeof bf16) == 0);
-    fail_unless (farthest (bf16, fp32) > 0);
-    fail_unless (farthest (bf16, fp32) < .01 * FACE_SIZE, "landmarks moved by "
-        "%g pixels", farthest (bf16, fp32));
-  }
-  gst_object_unref (element);
+  fail_unless (memcmp (chosen, have_int8 ? int8 : have_bf16 ? bf16 : fp32,
+          sizeof chosen) == 0);
 }
 
 GST_END_TEST;
@@ -450,7 +465,7 @@ GST_START_TEST (test_properties)
         specs[i]->name);
     g_value_unset (&got);
   }
-  fail_unless_equals_int (own, 25);
+  fail_unless_equals_int (own, 26);
   g_free (specs);
   gst_object_unref (element);
 }

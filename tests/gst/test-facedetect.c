@@ -259,22 +259,9 @@ GST_END_TEST;
 GST_START_TEST (test_no_crop_is_asked_for)
 {
   gchar *launch = g_strdup_printf ("danfacedetect model=%s", model_path);
-  GstHarness *h = gst_harness_new_parse (launch);
-  GstCaps *caps = dan_test_caps (FORMAT, WIDTH, HEIGHT);
-  GstQuery *query = gst_query_new_allocation (caps, FALSE);
 
+  dan_test_no_crop_is_asked_for (launch);
   g_free (launch);
-  gst_harness_add_propose_allocation_meta (h, GST_VIDEO_META_API_TYPE, NULL);
-  gst_harness_add_propose_allocation_meta (h, GST_VIDEO_CROP_META_API_TYPE,
-      NULL);
-  gst_harness_set_src_caps (h, caps);
-  fail_unless (gst_pad_peer_query (h->srcpad, query));
-  fail_unless (gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE,
-          NULL));
-  fail_if (gst_query_find_allocation_meta (query,
-          GST_VIDEO_CROP_META_API_TYPE, NULL));
-  gst_query_unref (query);
-  gst_harness_teardown (h);
 }
 
 GST_END_TEST;

@@ -254,6 +254,12 @@ class Mosaic(unittest.TestCase):
             for got, part in zip((images, *faces), (expected, *expected_faces)):
                 np.testing.assert_array_equal(got, part)
 
+    def test_small_faces_are_small_in_large_images(self):
+        mosaics = mosaic.Mosaics(drawn_scenes(8), None, mosaic.Strength(small=1, whole=1, stretch=0, background=0))
+        for i in range(20):
+            _, shapes, _ = mosaics.make(320, np.random.default_rng([9, i]))
+            self.assertLess(boxes.area(boxes.tight(shapes)).max(), (1.3 * mosaic.SMALL) ** 2)
+
     def test_cut_and_tiny_faces_are_ignored(self):
         square = np.array([[[0., 0], [40, 40]], [[-35, 0], [5, 40]], [[30, 30], [40, 40]], [[-90, 0], [-50, 40]]])
         shapes, kinds = mosaic.kept(square, np.zeros(4, np.uint8), np.array([50, 50]), np.array([100, 0]))

@@ -19,7 +19,7 @@ from dantrain import folded, sets
 from facetrain import boxes
 
 SMALL = ['--width', '.25', '--batch', '8', '--images', '4000', '--side', '128', '--rate', '6e-3', '--threads', '1',
-         '--no-bf16', '--damage', '0', '--rotation', '0', '--device', 'cpu']
+         '--no-bf16', '--damage', '0', '--rotation', '0', '--small', '0', '--device', 'cpu']
 
 
 class TrainDetector(command.CommandTest):
@@ -90,10 +90,19 @@ class TrainDetector(command.CommandTest):
         self.assertIn('100%', self.ok('train', *options))
         self.assertEqual(self.ok('train', *options), '')
 
+    def test_starts_from_another_training(self):
+        out = self.at('started')
+        self.ok('train', '--scenes', self.scenes, '--out', out, *SMALL, '--start', self.out, '--images', '16', '--rate', '0')
+        first, second = (folded.read_model(self.export(o)) for o in ('out', 'started'))
+        for level in '1234':
+            np.testing.assert_array_equal(second[f'head{level}.w'], first[f'head{level}.w'])
+
     def test_errors(self):
         self.expect('none.csv: ', 'pack', '--data', self.data, '--clean', 'none', '--scenes', self.at('x'))
         self.expect('no file of packed scenes', 'train', '--scenes', self.at('clean.csv'), '--out', self.at('x'), *SMALL)
         self.expect('--side must be', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--side', '100')
+        self.expect('of another width', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--start', self.out,
+                    '--width', '.5')
         self.expect('checkpoint.pt', 'export', '--out', self.at('nowhere'), '--name', 'x', self.at('x.dan'))
         self.expect('is no network that OpenCV reads', 'pack', '--data', self.data, '--clean', 'clean',
                     '--teacher', self.at('clean.csv'), '--scenes', self.at('x'))

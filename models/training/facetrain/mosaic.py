@@ -13,6 +13,7 @@ from . import boxes
 from .scenes import IGNORED
 
 MIN_FACE = 14.     # pixels; smaller faces are neither learnt nor background
+SMALL = 48.        # pixels: a face up to this size is a small one
 MAX_GROWTH = 3.    # a picture is not enlarged further
 PLACES = 8         # are looked at to find one without a face
 VISIBLE, HIDDEN = .55, .05  # share of a face's box in the image: a face from the first, nothing below the second
@@ -29,6 +30,7 @@ class Strength:
     background: float = .12  # share of parts that no face was chosen for
     plain: float = .3       # share of parts with one grey around the picture, not a place without a face
     largest: float = 1.1    # face over the part's smaller side
+    small: float = .3       # share of parts with a small face, whatever their own size
     noisy: float = .25      # share of parts from automatically labelled pictures
 
 
@@ -78,8 +80,7 @@ class Mosaics:
         height), and whether it is a mirror image."""
         if len(shapes) and rng.random() >= self.strength.background:
             box = boxes.tight(shapes[rng.integers(len(shapes))])
-            largest = self.strength.largest * min(size)
-            face = math.exp(rng.uniform(math.log(MIN_FACE), math.log(max(largest, 1.5 * MIN_FACE))))
+            face = self._face_size(min(size), rng)
             scale, middle = face / math.sqrt(boxes.area(box)), (box[:2] + box[2:]) / 2
         else:
             scale, middle = math.exp(rng.uniform(math.log(.4), math.log(2))), rng.uniform(0, 1, 2) * picture.shape[::-1]
@@ -89,6 +90,12 @@ class Mosaics:
         margin = np.minimum(.3 * face, np.array(size) / 2)
         to = margin + rng.uniform(0, 1, 2) * (np.array(size) - 2 * margin)
         return np.column_stack([linear, to - linear @ middle]), mirrored
+
+    def _face_size(self, side, rng):
+        """The size of a face in a part whose smaller side is @side, evenly in
+        the logarithm."""
+        largest = SMALL if rng.random() < self.strength.small else max(self.strength.largest * side, 1.5 * MIN_FACE)
+        return math.exp(rng.uniform(math.log(MIN_FACE), math.log(largest)))
 
     def _linear(self, scale, rng):
         s = self.strength

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* F(2x2, 3x3) with inputs of 8 bits, over the vectors of kernels-body.h, which
+ * includes this where a file defines DAN_INT8 and
+ *   LARGER_INTEGERS(a, b)     the larger of each two integers of two vectors
+ *   SELECT_INTEGERS(a, i, b)  of those of a and of b behind them, the i-th
+ *   STORE_BYTES(p, v)         how to store the lowest byte of each of v's
+ * Vectors have as many lanes as a tile has products. */
+#define DAN_PRECISION DAN_PRECISION_INT8
+#define DAN_PER_WORD 4
+#define DAN_ROW_EXTRA 1
+#define DAN_PANEL_EXTRA 2
+#define DAN_TILE 2
+
+#define SIDE (DAN_TILE + 2)
+#define PRODUCTS (SIDE * SIDE)
+/* Floats of this size are 1 apart: the lowest byte is that of the sum rounded
+ * to an integer. */
+#define TO_BYTE (0x1.8p23f + DAN_BYTE_OFFSET)
+/* Products of which no input is larger are zero: the quotient of less may be
+ * infinite. */
+#define LEAST_INPUT 1e-30f
+
+/* What a product adds up for one row of inputs and a vector of columns: from
+ * what @panel has for its offset to floats, by the scales at the @end of the
+ * row and of @panel. */
+typedef Mask Sum;
+
+static ALWAYS_INLINE Sum
+begin_sum (const float *panel)
+{
+  return (Mask) load (panel);
+}
+
+static ALWAYS_INLINE Vector
+end_sum (Sum sum, const float *end, const float *panel)
+{
+  return __builtin_convertvector (sum, Vector)
+      * (*end * load (panel + DAN_PRODUCT_PANEL));
+}
+
+/* For the points 0, 1, -1 and infinity. */
+static ALWAYS_INLINE void
+input_transform (const Vector *d, Vector *o)
+{
+  o[0] = d[0] - d[2];
+  o[1] = d[1] + d[2];
+  o[2] = d[2] - d[1];
+  o[3] = d[3] - d[1];
+}
+
+static ALWAYS_INLINE void
+output_transform (const Vector *m, Vector *o)
+{
+  o[0] = m[0] + m[1] + m[2];
+  o[1] = m[1] - m[2] + m[3];
+}
+
+/* Row @y of a transformed tile. */
+static ALWAYS_INLINE void
+transform_row (const float *in, ptrdiff_t row, int channels, const int y,
+    Vector o[SIDE])
+{
+  Vector half[SIDE];
+
+  UNROLL for (int x = 0; x < SIDE; x++) {
+    Vector d[SIDE], column[SIDE];
+
+    UNROLL for (int i = 0; i < SIDE; i++)
+      d[i] = load (in + i * row + x * channels);
+    input_transform (d, column);
+    half[x] = column[y];
+  }
+  input_transform (half, o);
+}
+
+/* The largest integer of each vector, in the vectors' order. */
+static ALWAYS_INLINE Mask
+largest_of_each (Mask v[LANES])
+{
+  const Mask even
+      = { 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30 };
+
+  UNROLL for (int n = LANES / 2; n > 0; n /= 2) {
+    UNROLL for (int i = 0; i < n; i++)
+      v[i] = LARGER_INTEGERS (SELECT_INTEGERS (v[2 * i], even, v[2 * i + 1]),
+          SELECT_INTEGERS (v[2 * i], even + 1, v[2 * i + 1]));
+  }
+  return v[0];
+}
+
+/* The largest magnitude among all channels, of each product. Magnitudes of
+ * floats are in the order of their bits. */
+static ALWAYS_INLINE Vector
+largest_inputs (const float *in, ptrdiff_t row, int channels)
+{
+  Mask largest[PRODUCTS] = {};
+
+  for (int c = 0; c < channels; c += LANES) {
+    UNROLL for (int y = 0; y < SIDE; y++) {
+      Mask *most = largest + y * SIDE;
+      Vector o[SIDE];
+
+      transform_row (in + c, row, channels, y, o);
+      UNROLL for (int x = 0; x < SIDE; x++)
+        most[x] = LARGER_INTEGERS (most[x], (Mask) o[x] & INT32_MAX);
+    }
+  }
+  return (Vector) largest_of_each (largest);
+}
+
+/* Transforms twice: that is cheaper than to keep what becomes of all channels
+ * until their scales are known. */
+static void
+tile_input (const float *in, ptrdiff_t row, int channels, float *out,
+    size_t step, int rows, int columns)
+{
+  const Vector largest = largest_inputs (in, row, channels);
+  const Vector scales = largest * (1.f / DAN_LARGEST_BYTE);
+  float factors[PRODUCTS];
+
+  store (factors, (Vector) ((Mask) (DAN_LARGEST_BYTE / largest)
+                      & (largest > LEAST_INPUT)));
+  for (int c = 0; c < channels; c += LANES) {
+    float *word = out + c / DAN_PER_WORD;
+
+    UNROLL for (int y = 0; y < SIDE; y++) {
+      Vector o[SIDE];
+
+      transform_row (in + c, row, channels, y, o);
+      UNROLL for (int x = 0; x < SIDE; x++, word += step)
+        STORE_BYTES (word, o[x] * factors[y * SIDE + x] + TO_BYTE);
+    }
+  }
+  UNROLL for (int i = 0; i < PRODUCTS; i++)
+    out[i * step + channels / DAN_PER_WORD] = scales[i];
+}
+
+static void
+tile_output (const float *in, size_t step, const float *bias, float *out,
+    ptrdiff_t row, ptrdiff_t pixel, int rows, int columns, bool pool)
+{
+  for (int c = 0; c < DAN_PRODUCT_PANEL; c += LANES) {
+    Vector half[DAN_TILE][SIDE], pixels[DAN_TILE_OUT][DAN_TILE_OUT];
+
+    UNROLL for (int x = 0; x < SIDE; x++) {
+      Vector m[SIDE], column[DAN_TILE];
+
+      UNROLL for (int y = 0; y < SIDE; y++)
+        m[y] = load (in + (y * SIDE + x) * step + c);
+      output_transform (m, column);
+      UNROLL for (int y = 0; y < DAN_TILE; y++)
+        half[y][x] = column[y];
+    }
+    UNROLL for (int y = 0; y < DAN_TILE; y++)
+      output_transform (half[y], pixels[y]);
+    store_tile (pixels, DAN_TILE, DAN_TILE, load (bias + c), out + c, row, pixel, rows,
+        columns, pool);
+  }
+}
