@@ -261,7 +261,8 @@ class Augmentation(unittest.TestCase):
 
 
 STILL = augment.Strength(0, 0, 0, 0, 0)
-UNCHANGED = unittest.mock.patch.object(frames, 'CHANGED', 0)
+UNCHANGED = unittest.mock.patch.multiple(frames, CHANGED=0, KEPT=(1, 1))
+REMEMBERED = unittest.mock.patch.object(frames, 'KEPT', (1, 1))
 
 
 class Frames(unittest.TestCase):
@@ -293,10 +294,18 @@ class Frames(unittest.TestCase):
         low, high = shapes.tight_box(self.mean)
         torch.testing.assert_close(moved.std(0), .05 * (high - low), rtol=.2, atol=0)
 
+    @REMEMBERED
     def test_some_shapes_change(self):
         view, start = self.follow(frames.Motion(self.mean, STILL))
         changed = (view.truth() - start).norm(dim=-1).mean(1) > .02
         self.assertAlmostEqual(float(changed.float().mean()), frames.CHANGED, delta=.15)
+
+    @unittest.mock.patch.multiple(frames, CHANGED=0)
+    def test_starts_forget_a_part_of_the_shape(self):
+        view, start = self.follow(frames.Motion(self.mean, STILL))
+        kept = (start - self.mean).norm(dim=(1, 2)) / (view.truth() - self.mean).norm(dim=(1, 2))
+        self.assertAlmostEqual(float(kept.min()), frames.KEPT[0], delta=.03)
+        self.assertAlmostEqual(float(kept.max()), frames.KEPT[1], delta=.03)
 
     def test_misplaced_and_other_faces_are_where_truth_says(self):
         for motion in heads.Displaced(self.mean, STILL), heads.Exchanged(self.mean):

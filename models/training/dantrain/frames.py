@@ -8,6 +8,7 @@ from . import shapes
 from .augment import MOTION, Starts
 
 CHANGED, CHANGE = .5, .25  # share of faces that change their shape too, and how much, standard deviation
+KEPT = .25, .75  # of what makes a face differ from the mean shape, a start keeps from this much to that
 
 
 class Motion:
@@ -19,9 +20,11 @@ class Motion:
     def follow(self, view, found):
         """The next frame of @view's faces, whose landmarks @found in it are what
         is expected: (View, start). The start is upright in the new images,
-        which the faces have moved in a little, and changed their shapes."""
+        which the faces have moved in a little, and changed their shapes. It is
+        part of the way to the mean shape, as libdan's tracker starts a step:
+        errors of a shape that was kept as it is would add up from frame to frame."""
         upright = shapes.fit_similarity(found, self.mean_shape.expand_as(found))
-        start = self._change(shapes.transform(found, upright), view.points)
+        start = self._forget(self._change(shapes.transform(found, upright), view.points))
         return self._next(view, shapes.compose(view.similarity, upright)), start
 
     def _next(self, view, expected):
@@ -36,6 +39,11 @@ class Motion:
         own, other = CHANGE * torch.randn(2, len(points), 1, 1, device=points.device)
         changed = torch.rand(len(points), 1, 1, device=points.device) < CHANGED
         return start + changed * (own * (start - mean) + other * others)
+
+    def _forget(self, start):
+        low, high = KEPT
+        kept = low + (high - low) * torch.rand(len(start), 1, 1, device=start.device)
+        return self.mean_shape + kept * (start - self.mean_shape)
 
 
 def step(cascade, motion, show, view, result):
