@@ -5,7 +5,8 @@
 INPUT.npz holds mean_shape (n, 2), img_mean, img_std, and for each stage N,
 with batch norms folded: sN.conv1a.w and .b ... sN.conv4b, sN.fc1, sN.fc2,
 and from the second stage on sN.input.scale, sN.input.shift and sN.feature.
-Error heads, sN.error1 and sN.error2, are there for all stages or for none.
+Error heads, sN.error1 and sN.error2, are there for all stages or for none;
+recurrent.feature may be there if they are.
 docs/model-format.md describes the arrays and the output.
 """
 
@@ -18,7 +19,8 @@ import sys
 import numpy as np
 
 MAGIC, ENDIANNESS = b'DANMODEL', 0x01020304
-VERSION, VERSION_ERRORS, VERSION_DETECTOR = 1, 2, 3  # without and with error heads; of a face detector
+# Without and with error heads; of a face detector; with error heads and a recurrent connection.
+VERSION, VERSION_ERRORS, VERSION_DETECTOR, VERSION_RECURRENT = 1, 2, 3, 4
 ALIGNMENT = 64
 HEADER = struct.Struct('<8sIIQQ4I2f32s32s64s192s8x')
 ENTRY = struct.Struct('<32sII4IQQ')
@@ -85,7 +87,7 @@ class Source:
         return {f'{name}.w': weights, f'{name}.b': self.take(f'{name}.b', weights.shape[:1])}
 
 
-def collect(source, image_size, error_heads):
+def collect(source, image_size, error_heads, recurrent):
     """All arrays in the file's order."""
     mean_shape = source.take('mean_shape', (None, 2))
     arrays, hidden, stage = {'mean_shape': mean_shape}, None, 1
@@ -108,6 +110,8 @@ def collect(source, image_size, error_heads):
                 arrays[name] = source.take(name, (3,))
             arrays.update(source.layer(f's{stage}.feature', ((image_size // 2) ** 2, previous)))
         stage += 1
+    if recurrent:
+        arrays.update(source.layer('recurrent.feature', ((image_size // 2) ** 2, hidden)))
     return arrays, stage - 1
 
 
@@ -149,13 +153,15 @@ def model_file(arrays, description):
 def convert(source, options):
     """The file of a landmark model as bytes."""
     image_mean, image_std = source.scalar('img_mean'), source.scalar('img_std')
-    error_heads = 's1.error1.w' in source.arrays
-    arrays, n_stages = collect(source, options.image_size, error_heads)
+    error_heads, recurrent = 's1.error1.w' in source.arrays, 'recurrent.feature.w' in source.arrays
+    arrays, n_stages = collect(source, options.image_size, error_heads, recurrent)
+    if recurrent and not (error_heads and n_stages > 1):
+        raise ConversionError('a recurrent connection takes error heads and two stages')
     if source.arrays:
         raise ConversionError(f'arrays of no layer: {", ".join(sorted(source.arrays))}')
-    return model_file(arrays, Description(VERSION_ERRORS if error_heads else VERSION, len(arrays['mean_shape']), n_stages,
-                                          options.image_size, image_mean, image_std, options.scheme, options.name,
-                                          options.licence))
+    version = VERSION_RECURRENT if recurrent else VERSION_ERRORS if error_heads else VERSION
+    return model_file(arrays, Description(version, len(arrays['mean_shape']), n_stages, options.image_size, image_mean,
+                                          image_std, options.scheme, options.name, options.licence))
 
 
 def main():
