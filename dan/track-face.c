@@ -12,10 +12,17 @@
 #define TRUST .4f
 #define FIND .5f
 
-/* Seconds. A lost face is foretold for less than three frames of video of 25
+/* What a step has to come to: else all stages are asked. Its confidence, and how
+ * far its landmarks may be from where they were expected, by the face's size. */
+#define STEP_TRUST .4f
+#define MAX_STEP .3
+
+/* Seconds. How old what a step goes on from may be: frames are that far apart
+ * where few are taken. A lost face is foretold for less than three frames of video of 25
  * frames a second, looked for as long as people are occluded for moments, and
  * if the model cannot tell faces from other things, believed as long as
  * detectors take a rest. */
+#define MAX_CARRIED .1
 #define MAX_SHOWN .1
 #define MAX_LOST 2.
 #define MAX_UNDETECTED 2.
@@ -33,7 +40,7 @@
 #define MAX_JUMP 1.
 
 DanTrack *
-dan_track_new (const DanPoint *mean, int n_points)
+dan_track_new (const DanPoint *mean, int n_points, int n_hidden)
 {
   DanTrack *track = calloc (1, sizeof *track);
 
@@ -42,8 +49,11 @@ dan_track_new (const DanPoint *mean, int n_points)
   track->expected = calloc (n_points, sizeof (DanPoint));
   track->found = calloc (n_points, sizeof (DanPoint));
   track->shown = calloc (n_points, sizeof (DanPoint));
+  if (n_hidden > 0)
+    track->hidden = calloc (n_hidden, sizeof *track->hidden);
   if (dan_track_filter_init (&track->filter, mean, n_points)
-      && track->expected && track->found && track->shown)
+      && track->expected && track->found && track->shown
+      && (track->hidden || n_hidden == 0))
     return track;
   dan_track_free (track);
   return NULL;
@@ -58,6 +68,7 @@ dan_track_free (DanTrack *track)
   free (track->expected);
   free (track->found);
   free (track->shown);
+  free (track->hidden);
   free (track);
 }
 
@@ -76,6 +87,13 @@ dan_track_foretell (DanTrack *track, double time)
 {
   dan_track_filter_predict (&track->filter, time - track->seen,
       track->expected);
+}
+
+bool
+dan_track_can_step (const DanTrack *track, double time)
+{
+  return track->hidden && track->state == DAN_TRACK_SURE
+      && time - track->seen < MAX_CARRIED;
 }
 
 DanFace
@@ -138,10 +156,18 @@ is_face (const DanTrack *track)
           || dan_track_surprise (track) < MAX_JUMP);
 }
 
+static bool
+is_certain (const DanFace *step, double surprise)
+{
+  return step->confidence >= STEP_TRUST && surprise < MAX_STEP;
+}
+
 void
 dan_track_answer (DanTrack *track, const DanFace *face)
 {
   track->aligned = face->status == DAN_OK && is_face (track);
+  track->steps = track->steps && track->aligned
+      && is_certain (face, dan_track_surprise (track));
   if (face->status != DAN_OK)
     return;
   track->expected_error = face->expected_error;
