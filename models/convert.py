@@ -5,8 +5,8 @@
 INPUT.npz holds mean_shape (n, 2), img_mean, img_std, and for each stage N,
 with batch norms folded: sN.conv1a.w and .b ... sN.conv4b, sN.fc1, sN.fc2,
 and from the second stage on sN.input.scale, sN.input.shift and sN.feature.
-Error heads, sN.error1 and sN.error2, are there for all stages or for none;
-recurrent.feature may be there if they are.
+Error heads, sN.error1 and sN.error2, are there for all stages or for none.
+A recurrent connection, recurrent.feature, needs two stages and error heads.
 docs/model-format.md describes the arrays and the output.
 """
 
@@ -19,13 +19,14 @@ import sys
 import numpy as np
 
 MAGIC, ENDIANNESS = b'DANMODEL', 0x01020304
-# Without and with error heads; of a face detector; with error heads and a recurrent connection.
-VERSION, VERSION_ERRORS, VERSION_DETECTOR, VERSION_RECURRENT = 1, 2, 3, 4
+VERSION, VERSION_ERRORS, VERSION_DETECTOR = 1, 2, 3  # without and with error heads; of a face detector
+VERSION_RECURRENT = 4  # with error heads and a recurrent connection
 ALIGNMENT = 64
 HEADER = struct.Struct('<8sIIQQ4I2f32s32s64s192s8x')
 ENTRY = struct.Struct('<32sII4IQQ')
 CHECKED_FROM = 32
 CONVS = ['conv1a', 'conv1b', 'conv2a', 'conv2b', 'conv3a', 'conv3b', 'conv4a', 'conv4b']
+RECURRENT = 'recurrent.feature'
 DTYPES = {np.dtype('<f4'): 1, np.dtype('<f2'): 2}
 
 
@@ -87,7 +88,14 @@ class Source:
         return {f'{name}.w': weights, f'{name}.b': self.take(f'{name}.b', weights.shape[:1])}
 
 
-def collect(source, image_size, error_heads, recurrent):
+def version_of(arrays):
+    """Of a landmark model with @arrays by name."""
+    if f'{RECURRENT}.w' in arrays:
+        return VERSION_RECURRENT
+    return VERSION_ERRORS if 's1.error1.w' in arrays else VERSION
+
+
+def collect(source, image_size, error_heads):
     """All arrays in the file's order."""
     mean_shape = source.take('mean_shape', (None, 2))
     arrays, hidden, stage = {'mean_shape': mean_shape}, None, 1
@@ -110,8 +118,10 @@ def collect(source, image_size, error_heads, recurrent):
                 arrays[name] = source.take(name, (3,))
             arrays.update(source.layer(f's{stage}.feature', ((image_size // 2) ** 2, previous)))
         stage += 1
-    if recurrent:
-        arrays.update(source.layer('recurrent.feature', ((image_size // 2) ** 2, hidden)))
+    if f'{RECURRENT}.w' in source.arrays:
+        if stage < 3 or not error_heads:
+            raise ConversionError('a recurrent connection needs two stages or more, and error heads')
+        arrays.update(source.layer(RECURRENT, ((image_size // 2) ** 2, hidden)))
     return arrays, stage - 1
 
 
@@ -153,15 +163,12 @@ def model_file(arrays, description):
 def convert(source, options):
     """The file of a landmark model as bytes."""
     image_mean, image_std = source.scalar('img_mean'), source.scalar('img_std')
-    error_heads, recurrent = 's1.error1.w' in source.arrays, 'recurrent.feature.w' in source.arrays
-    arrays, n_stages = collect(source, options.image_size, error_heads, recurrent)
-    if recurrent and not (error_heads and n_stages > 1):
-        raise ConversionError('a recurrent connection takes error heads and two stages')
+    error_heads = 's1.error1.w' in source.arrays
+    arrays, n_stages = collect(source, options.image_size, error_heads)
     if source.arrays:
         raise ConversionError(f'arrays of no layer: {", ".join(sorted(source.arrays))}')
-    version = VERSION_RECURRENT if recurrent else VERSION_ERRORS if error_heads else VERSION
-    return model_file(arrays, Description(version, len(arrays['mean_shape']), n_stages, options.image_size, image_mean,
-                                          image_std, options.scheme, options.name, options.licence))
+    return model_file(arrays, Description(version_of(arrays), len(arrays['mean_shape']), n_stages, options.image_size,
+                                          image_mean, image_std, options.scheme, options.name, options.licence))
 
 
 def main():

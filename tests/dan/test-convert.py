@@ -74,7 +74,7 @@ class Convert(unittest.TestCase):
     def test_recurrent_without_heads(self):
         for name in HEADS:
             del self.arrays[name]
-        self.refused('a recurrent connection takes error heads')
+        self.refused('a recurrent connection needs two stages or more, and error heads')
 
     def test_half_a_recurrent_connection(self):
         del self.arrays['recurrent.feature.b']
