@@ -44,12 +44,13 @@ void dan_track_begin (DanTrack *track, uint32_t id, int detection, double time);
 /* Foretells the landmarks, `expected`, at @time. */
 void dan_track_foretell (DanTrack *track, double time);
 
-/* Whether the last stage alone may align it at @time. */
+/* Whether the last stage alone may align it at @time: it is sure, was seen a
+ * moment ago, and hardly moves. */
 bool dan_track_can_step (const DanTrack *track, double time);
 
 /* How to align it in this frame: from its detection, or where it is sure or has
- * none, from where it should be; a lost face is also looked for where it was.
- * The landmarks go to `found`. */
+ * none, from where it should be, if it `steps` with less of an expression; a lost
+ * face is also looked for where it was. The landmarks go to `found`. */
 DanFace dan_track_request (DanTrack *track, const DanDetection *detections);
 
 /* Takes what became of the request; `aligned` says whether it is a face's shape

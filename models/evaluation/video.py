@@ -26,6 +26,7 @@ EVERY = 30  # frames between detections, where faces are tracked
 MODES = {  # properties of danalign, and frames between detections
     'each frame for itself': ('tracking=false', 1),
     'tracked': ('', EVERY),
+    'tracked, all stages': ('recurrent=false', EVERY),
     'tracked, one stage': ('stages=1', EVERY),
 }
 PLOTTED = list(MODES)[:2]

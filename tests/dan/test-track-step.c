@@ -78,6 +78,28 @@ test_doubtful (void)
   check_counts_of (20, 20, 40, "off");
 }
 
+/* The steps of somebody who goes by @speed pixels a frame. */
+static int
+steps_at (double speed)
+{
+  begin_world (1, LEFT, LEFT);
+  for (int t = 0; t < 20; t++) {
+    step (t == 0);
+    check_face (0, 0, "moving");
+    world.people[0].x += speed;
+  }
+  return world.n_steps;
+}
+
+/* Who moves fast goes through all stages. */
+static void
+test_motion (void)
+{
+  CHECK (steps_at (.2) == 19, "%d steps of one who goes slowly",
+      steps_at (.2));
+  CHECK (steps_at (4) < 5, "%d steps of one who goes fast", steps_at (4));
+}
+
 /* A face that was not seen a moment ago is looked for by all stages. */
 static void
 test_lost (void)
@@ -168,6 +190,7 @@ main (void)
   test_steady ();
   test_several ();
   test_doubtful ();
+  test_motion ();
   test_lost ();
   test_gaps ();
   test_reset ();
