@@ -29,7 +29,7 @@ MODES = {  # properties of danalign, and frames between detections
     'tracked, all stages': ('recurrent=false', EVERY),
     'tracked, one stage': ('stages=1', EVERY),
 }
-PLOTTED = list(MODES)[:2]
+PLOTTED = list(MODES)[:3]
 HIDDEN, SEEN, WHOLE = .3, .6, .98  # shares of a face that are visible
 ERRORS = (element.ElementError, document.DocumentError, faces.DataError, OSError)
 

@@ -64,7 +64,6 @@ test_start (void)
   dan_track_filter_clear (&filter);
 }
 
-/* What moves steadily is followed without lag, and foretold. */
 /* What is flat is the mean shape at the shape's place; half flat is half way. */
 static void
 test_flatten (void)
@@ -90,6 +89,7 @@ test_flatten (void)
   dan_track_filter_clear (&filter);
 }
 
+/* What moves steadily is followed without lag, and foretold. */
 static void
 test_steady_motion (void)
 {
