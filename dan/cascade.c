@@ -81,52 +81,85 @@ norm_of (const DanStage *stage, int plane)
   return (DanNorm) { stage->input_scale[plane], stage->input_shift[plane] };
 }
 
-/* The image and the landmarks turned upright: the first two planes of stage
+static const DanSimilarity identity = { .a = 1 };
+
+/* Where the pixels of input plane @plane of face @i begin. */
+static float *
+plane_of (const DanCascade *cascade, int i, int plane)
+{
+  const size_t stride = cascade->model->image_size + 2;
+  const DanVectors planes = cascade->workspace.planes;
+
+  return planes.values + i * planes.face + plane * stride * stride + stride + 1;
+}
+
+/* The image turned upright, by the landmarks so far: the first plane of stage
  * @s. */
 static void
 turn_upright (DanCascade *cascade, int s, int i, DanProfile *profile)
 {
   const DanModel *model = cascade->model;
-  const DanStage *stage = &model->stages[s];
-  const int size = model->image_size;
-  const DanImageKernels *kernels = cascade->network->kernels->image;
-  const DanVectors planes = cascade->workspace.planes;
   DanCascadeFace *face = &cascade->faces[i];
   int stride;
   const float *image = dan_cascade_image (cascade, i, &stride);
-  float *plane = planes.values + i * planes.face + stride + 1;
 
   if (!dan_similarity_fit (&face->upright, face->shape, model->mean_shape,
           model->n_points)) {
-    face->upright = (DanSimilarity) { .a = 1 };
+    face->upright = identity;
     face->lost = true;
   }
-  dan_warp (kernels, image, face->upright, norm_of (stage, 0), plane, size,
-      stride);
+  dan_warp (cascade->network->kernels->image, image, face->upright,
+      norm_of (&model->stages[s], 0), plane_of (cascade, i, 0),
+      model->image_size, stride);
   dan_profile_step (profile, s, "warp", 0);
+}
+
+/* The same of an image that is upright: the one that the face was placed in by
+ * its landmarks. */
+static void
+keep_upright (DanCascade *cascade, int s, int i, DanProfile *profile)
+{
+  const DanModel *model = cascade->model;
+  int stride;
+  const float *image = dan_cascade_image (cascade, i, &stride);
+
+  cascade->faces[i].upright = identity;
+  dan_copy_image (image, norm_of (&model->stages[s], 0),
+      plane_of (cascade, i, 0), model->image_size, stride);
+  dan_profile_step (profile, s, "copy", 0);
+}
+
+/* The landmarks so far, in that image: the second plane. */
+static void
+draw_landmarks (DanCascade *cascade, int s, int i, DanProfile *profile)
+{
+  const DanModel *model = cascade->model;
+  const int size = model->image_size;
+  DanCascadeFace *face = &cascade->faces[i];
+
   dan_similarity_apply (face->upright, face->shape, face->start,
       model->n_points);
-  kernels->heatmap (face->start, model->n_points, norm_of (stage, 1),
-      plane + (size_t) stride * stride, size, stride);
+  cascade->network->kernels->image->heatmap (face->start, model->n_points,
+      norm_of (&model->stages[s], 1), plane_of (cascade, i, 1), size, size + 2);
   dan_profile_step (profile, s, "heatmap", 0);
 }
 
-/* The third planes: the images that the stage before made. */
+/* The third planes: the images that @feature makes of the activations so
+ * far. */
 static void
-connect_features (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
+connect_features (DanCascade *cascade, int s, const DanDense *feature,
+    int n_faces, DanProfile *profile)
 {
   const DanStage *stage = &cascade->model->stages[s];
-  const int size = cascade->model->image_size, stride = size + 2;
-  const DanVectors planes = cascade->workspace.planes;
-  const DanVectors feature = cascade->workspace.feature;
-  const size_t third = 2 * (size_t) stride * stride + stride + 1;
+  const int size = cascade->model->image_size;
+  const DanVectors images = cascade->workspace.feature;
 
-  dan_network_run_feature (cascade->network, &cascade->workspace, s, n_faces);
+  dan_network_run_feature (cascade->network, &cascade->workspace, feature,
+      n_faces);
   for (int i = 0; i < n_faces; i++)
-    dan_spread_feature (feature.values + i * feature.face, norm_of (stage, 2),
-        planes.values + i * planes.face + third, size, stride);
-  dan_profile_step (profile, s, "feature",
-      (uint64_t) stage->feature.in * stage->feature.out * n_faces);
+    dan_spread_feature (images.values + i * images.face, norm_of (stage, 2),
+        plane_of (cascade, i, 2), size, size + 2);
+  dan_profile_step (profile, s, "feature", feature->macs * n_faces);
 }
 
 static void
@@ -149,15 +182,17 @@ run_first_stage (DanCascade *cascade, int n_faces, DanProfile *profile)
   }
 }
 
+/* Stage @s on images whose first planes are there. */
 static void
-run_later_stage (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
+run_connected (DanCascade *cascade, int s, const DanDense *feature, int n_faces,
+    DanProfile *profile)
 {
   const DanVectors update = cascade->workspace.update;
   const int n_points = cascade->model->n_points;
 
   for (int i = 0; i < n_faces; i++)
-    turn_upright (cascade, s, i, profile);
-  connect_features (cascade, s, n_faces, profile);
+    draw_landmarks (cascade, s, i, profile);
+  connect_features (cascade, s, feature, n_faces, profile);
   dan_network_run (cascade->network, &cascade->workspace, s, n_faces, profile);
   for (int i = 0; i < n_faces; i++) {
     DanCascadeFace *face = &cascade->faces[i];
@@ -166,6 +201,15 @@ run_later_stage (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
     dan_similarity_apply (dan_similarity_invert (face->upright), face->start,
         face->shape, n_points);
   }
+}
+
+static void
+run_later_stage (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
+{
+  for (int i = 0; i < n_faces; i++)
+    turn_upright (cascade, s, i, profile);
+  run_connected (cascade, s, &cascade->network->stages[s].feature, n_faces,
+      profile);
 }
 
 /* By the error heads of the last stage that was run. */
@@ -198,19 +242,61 @@ is_finite (const DanPoint *points, int n)
   return true;
 }
 
-void
-dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile)
+static void
+begin (DanCascade *cascade, int n_faces)
 {
   for (int i = 0; i < n_faces; i++) {
     cascade->faces[i].lost = false;
     cascade->faces[i].expected_error = -1;
   }
-  run_first_stage (cascade, n_faces, profile);
-  for (int s = 1; s < cascade->n_stages; s++)
-    run_later_stage (cascade, s, n_faces, profile);
+}
+
+static void
+finish (DanCascade *cascade, int n_faces, DanProfile *profile)
+{
   if (cascade->model->stages[0].error1.weights)
     tell_errors (cascade, n_faces, profile);
   for (int i = 0; i < n_faces; i++)
     cascade->faces[i].lost |= !is_finite (cascade->faces[i].shape,
         cascade->model->n_points);
+}
+
+void
+dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile)
+{
+  begin (cascade, n_faces);
+  run_first_stage (cascade, n_faces, profile);
+  for (int s = 1; s < cascade->n_stages; s++)
+    run_later_stage (cascade, s, n_faces, profile);
+  finish (cascade, n_faces, profile);
+}
+
+int
+dan_cascade_n_hidden (const DanCascade *cascade)
+{
+  const DanModel *model = cascade->model;
+
+  if (!model->recurrent.weights || cascade->n_stages < model->n_stages)
+    return 0;
+  return model->recurrent.in;
+}
+
+float *
+dan_cascade_hidden (DanCascade *cascade, int i)
+{
+  const DanVectors hidden = cascade->workspace.hidden;
+
+  return hidden.values + i * hidden.face;
+}
+
+void
+dan_cascade_step (DanCascade *cascade, int n_faces, DanProfile *profile)
+{
+  const int last = cascade->n_stages - 1;
+
+  begin (cascade, n_faces);
+  for (int i = 0; i < n_faces; i++)
+    keep_upright (cascade, last, i, profile);
+  run_connected (cascade, last, &cascade->network->recurrent, n_faces, profile);
+  finish (cascade, n_faces, profile);
 }

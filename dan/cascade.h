@@ -10,7 +10,7 @@
 /* A face on its way. */
 typedef struct {
   float *image;    /* the canonical image, normalised, between zeros */
-  DanPoint *shape; /* the landmarks so far */
+  DanPoint *shape; /* the landmarks so far, in that image */
   DanPoint *start; /* the same, upright: where a stage's updates start */
   DanSimilarity upright;
   /* What the network expects of the landmarks: the error as a fraction of the
@@ -42,5 +42,19 @@ DanNorm dan_cascade_norm (const DanCascade *cascade);
 /* Runs all stages on the first @n_faces images; `shape` and `expected_error` of
  * those faces that are not `lost` have the result. */
 void dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile);
+
+/* How many values carry a face on from one frame to the next; 0: nothing does,
+ * as the model has no recurrent connection, or its last stage is not run. */
+int dan_cascade_n_hidden (const DanCascade *cascade);
+
+/* These values of face @i: what dan_cascade_run() or dan_cascade_step() left, or
+ * where they are to be written before a step. */
+float *dan_cascade_hidden (DanCascade *cascade, int i);
+
+/* Runs the last stage alone on images in which the faces are placed by landmarks
+ * of a frame before, with these as `shape` and with what that frame left as
+ * hidden values. The result is as of dan_cascade_run(). Only where there are
+ * hidden values. */
+void dan_cascade_step (DanCascade *cascade, int n_faces, DanProfile *profile);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "box.h"
 #include "cascade.h"
@@ -137,31 +138,67 @@ dan_context_set_profile (DanContext *context, DanProfileFunc func,
   context->profile = (DanProfile) { .func = func, .user_data = user_data };
 }
 
-/* Faces that go through the cascade together. */
+int
+dan_context_n_hidden (const DanContext *context)
+{
+  return dan_cascade_n_hidden (&context->cascade);
+}
+
 typedef struct {
-  DanFace *faces[DAN_BATCH];
-  DanSimilarity to_canonical[DAN_BATCH];
+  DanFace *face;
+  float *hidden; /* or NULL */
+  DanSimilarity to_canonical;
+} Member;
+
+/* Faces that go through the cascade, or a step, together. */
+typedef struct {
+  DanContext *context;
+  const DanImage *image;
+  bool step;
+  Member members[DAN_BATCH];
   int n;
 } Batch;
 
+static size_t
+hidden_bytes (const DanContext *context)
+{
+  return dan_context_n_hidden (context) * sizeof (float);
+}
+
+/* What a step of the batch's last face goes on from. */
+static void
+batch_carry (Batch *batch, const DanPoint *expected)
+{
+  DanCascade *cascade = &batch->context->cascade;
+  const int i = batch->n - 1;
+  const Member *member = &batch->members[i];
+
+  dan_similarity_apply (member->to_canonical, expected,
+      cascade->faces[i].shape, cascade->model->n_points);
+  memcpy (dan_cascade_hidden (cascade, i), member->hidden,
+      hidden_bytes (batch->context));
+}
+
 /* Crops one more face, which starts at @start, if it can be placed. */
 static DanStatus
-batch_add (Batch *batch, DanContext *context, const DanImage *image,
-    DanFace *face, const DanFace *start)
+batch_add (Batch *batch, DanFace *face, float *hidden, const DanFace *start)
 {
-  DanSimilarity *to_canonical = &batch->to_canonical[batch->n];
+  DanContext *context = batch->context;
+  Member member = { .face = face, .hidden = hidden };
   int stride;
   float *canonical = dan_cascade_image (&context->cascade, batch->n, &stride);
-  const DanStatus status
-      = dan_place_face (to_canonical, context->model, image, start, NULL);
+  const DanStatus status = dan_place_face (&member.to_canonical, context->model,
+      batch->image, start, NULL);
 
   if (status != DAN_OK)
     return status;
   dan_profile_start (&context->profile);
-  dan_crop_run (context->crop, image, *to_canonical,
+  dan_crop_run (context->crop, batch->image, member.to_canonical,
       dan_cascade_norm (&context->cascade), canonical, stride);
   dan_profile_step (&context->profile, 0, "crop", 0);
-  batch->faces[batch->n++] = face;
+  batch->members[batch->n++] = member;
+  if (batch->step)
+    batch_carry (batch, start->shape);
   return DAN_OK;
 }
 
@@ -175,31 +212,40 @@ confidence_of (float expected_error)
   return expected_error < 0 ? -1 : 1 / (1 + ratio * ratio);
 }
 
+/* What the cascade made of its face @i, which is @member. */
 static void
-store_result (const DanContext *context, const DanCascadeFace *result,
-    DanSimilarity to_canonical, DanFace *face)
+store_result (DanContext *context, int i, const Member *member)
 {
-  dan_similarity_apply (dan_similarity_invert (to_canonical), result->shape,
-      face->landmarks, context->model->n_points);
+  const DanCascadeFace *result = &context->cascade.faces[i];
+  DanFace *face = member->face;
+
+  dan_similarity_apply (dan_similarity_invert (member->to_canonical),
+      result->shape, face->landmarks, context->model->n_points);
   face->expected_error = result->expected_error;
   face->confidence = confidence_of (result->expected_error);
   face->status = DAN_OK;
+  if (member->hidden)
+    memcpy (member->hidden, dan_cascade_hidden (&context->cascade, i),
+        hidden_bytes (context));
 }
 
 /* Faces that get no landmarks leave the batch. */
 static void
-batch_run_once (Batch *batch, DanContext *context)
+batch_run_once (Batch *batch)
 {
+  DanContext *context = batch->context;
   DanCascade *cascade = &context->cascade;
   int n = 0;
 
   dan_profile_start (&context->profile);
-  dan_cascade_run (cascade, batch->n, &context->profile);
+  if (batch->step)
+    dan_cascade_step (cascade, batch->n, &context->profile);
+  else
+    dan_cascade_run (cascade, batch->n, &context->profile);
   for (int i = 0; i < batch->n; i++)
     if (!cascade->faces[i].lost) {
-      store_result (context, &cascade->faces[i], batch->to_canonical[i],
-          batch->faces[i]);
-      batch->faces[n++] = batch->faces[i];
+      store_result (context, i, &batch->members[i]);
+      batch->members[n++] = batch->members[i];
     }
   batch->n = n;
 }
@@ -207,27 +253,30 @@ batch_run_once (Batch *batch, DanContext *context)
 /* Crops the faces anew by their landmarks. Those that cannot be placed any more
  * leave the batch. */
 static void
-batch_crop_again (Batch *batch, DanContext *context, const DanImage *image)
+batch_crop_again (Batch *batch)
 {
   const int n = batch->n;
 
   batch->n = 0;
   for (int i = 0; i < n; i++) {
-    const DanFace start = { .shape = batch->faces[i]->landmarks };
+    const Member member = batch->members[i];
+    const DanFace start = { .shape = member.face->landmarks };
 
-    batch_add (batch, context, image, batch->faces[i], &start);
+    batch_add (batch, member.face, member.hidden, &start);
   }
 }
 
 /* Empties the batch; a face keeps what its last pass that did not fail gave. */
 static void
-batch_run (Batch *batch, DanContext *context, const DanImage *image)
+batch_run (Batch *batch)
 {
-  for (int pass = 0; pass < context->passes && batch->n > 0; pass++) {
+  const int passes = batch->step ? 1 : batch->context->passes;
+
+  for (int pass = 0; pass < passes && batch->n > 0; pass++) {
     if (pass > 0)
-      batch_crop_again (batch, context, image);
+      batch_crop_again (batch);
     if (batch->n > 0)
-      batch_run_once (batch, context);
+      batch_run_once (batch);
   }
   batch->n = 0;
 }
@@ -250,10 +299,10 @@ explain (const DanContext *context, const DanImage *image,
 }
 
 DanStatus
-dan_align (DanContext *context, const DanImage *image, DanFace *faces,
-    size_t n_faces, DanError *error)
+dan_context_align (DanContext *context, const DanImage *image, DanFace *faces,
+    float *const *hidden, size_t n_faces, bool step, DanError *error)
 {
-  Batch batch = { .n = 0 };
+  Batch batch = { .context = context, .image = image, .step = step };
   DanStatus status;
 
   if (!context || (!faces && n_faces > 0))
@@ -267,12 +316,19 @@ dan_align (DanContext *context, const DanImage *image, DanFace *faces,
       return dan_fail (error, DAN_ERROR_ARGUMENT,
           "face %zu has no room for its landmarks", i);
   for (size_t i = 0; i < n_faces; i++) {
-    faces[i].status
-        = batch_add (&batch, context, image, &faces[i], &faces[i]);
+    faces[i].status = batch_add (&batch, &faces[i],
+        hidden ? hidden[i] : NULL, &faces[i]);
     if (faces[i].status == DAN_OK)
       faces[i].status = DAN_ERROR_MODEL; /* until it has landmarks */
     if (batch.n == DAN_BATCH || i + 1 == n_faces)
-      batch_run (&batch, context, image);
+      batch_run (&batch);
   }
   return explain (context, image, faces, n_faces, error);
+}
+
+DanStatus
+dan_align (DanContext *context, const DanImage *image, DanFace *faces,
+    size_t n_faces, DanError *error)
+{
+  return dan_context_align (context, image, faces, NULL, n_faces, false, error);
 }

@@ -161,6 +161,16 @@ bind_detector (Binder *binder)
   }
 }
 
+/* Makes a feature image of @in activations. */
+static DanLayer
+bind_feature (Binder *binder, int stage, const char *name, int in)
+{
+  const uint32_t half = binder->model->image_size / 2;
+
+  return bind_layer (binder, stage, name, in,
+      (Shape) { 2, { half * half, in } });
+}
+
 static void
 bind_stage (Binder *binder, int number)
 {
@@ -176,15 +186,12 @@ bind_stage (Binder *binder, int number)
   in = stage->fc1.out;
   stage->fc2 = bind_layer (binder, number, "fc2", in,
       (Shape) { 2, { 2 * model->n_points, in } });
-  if (binder->file.header->version == DAN_FILE_VERSION_ERRORS)
+  if (binder->file.header->version != DAN_FILE_VERSION)
     bind_error_head (binder, number);
 
   if (number > 1) {
-    int features = model->image_size / 2 * (model->image_size / 2);
-
-    in = stage[-1].fc1.out;
-    stage->feature = bind_layer (binder, number, "feature", in,
-        (Shape) { 2, { features, in } });
+    stage->feature = bind_feature (binder, number, "feature",
+        stage[-1].fc1.out);
     stage->input_scale = bind_vector (binder, number, "input", ".scale", 3);
     stage->input_shift = bind_vector (binder, number, "input", ".shift", 3);
   }
@@ -248,6 +255,9 @@ dan_model_bind (DanModel *model, const void *data, size_t size,
     bind_mean_shape (&binder);
   for (int i = 1; i <= model->n_stages; i++)
     bind_stage (&binder, i);
+  if (header->version == DAN_FILE_VERSION_RECURRENT)
+    model->recurrent = bind_feature (&binder, 0, "recurrent.feature",
+        model->stages[model->n_stages - 1].fc1.out);
   if (binder.status != DAN_OK)
     return binder.status;
   return dan_file_check_all_used (&binder.file, error);

@@ -87,10 +87,10 @@ check_envelope (const DanFileHeader *header, size_t size, DanError *error)
         "wrong byte order: 0x%08" PRIx32 ", should be 0x%08x",
         header->endianness, DAN_FILE_ENDIANNESS);
   if (header->version < DAN_FILE_VERSION
-      || header->version > DAN_FILE_VERSION_DETECTOR)
+      || header->version > DAN_FILE_VERSION_RECURRENT)
     return dan_fail (error, DAN_ERROR_MODEL,
         "format version %" PRIu32 ", only %d to %d are known",
-        header->version, DAN_FILE_VERSION, DAN_FILE_VERSION_DETECTOR);
+        header->version, DAN_FILE_VERSION, DAN_FILE_VERSION_RECURRENT);
   if (size < header->file_size)
     return dan_fail (error, DAN_ERROR_MODEL,
         "truncated: %zu of %" PRIu64 " bytes", size, header->file_size);
@@ -117,6 +117,9 @@ check_sizes (const DanFileHeader *header, DanError *error)
     return dan_fail (error, DAN_ERROR_MODEL,
         "%" PRIu32 " stages, should be 1 to %d", header->n_stages,
         DAN_MAX_STAGES);
+  if (header->version == DAN_FILE_VERSION_RECURRENT && header->n_stages < 2)
+    return dan_fail (error, DAN_ERROR_MODEL,
+        "a recurrent connection with 1 stage, should be 2 or more");
   if (header->image_size < DAN_MIN_IMAGE_SIZE
       || header->image_size > DAN_MAX_IMAGE_SIZE
       || header->image_size % DAN_POOLING != 0)

@@ -150,10 +150,19 @@ add_detector (Writer *writer)
 }
 
 static void
+add_feature (Writer *writer, int stage, const char *name)
+{
+  const uint32_t half = writer->spec->image_size / 2;
+
+  add_layer (writer, stage, name, 2, 2,
+      (uint32_t[4]) { half * half, writer->spec->hidden });
+}
+
+static void
 add_stage (Writer *writer, int stage)
 {
   const DanModelSpec *spec = writer->spec;
-  uint32_t side = spec->image_size / DAN_POOLING, half = spec->image_size / 2;
+  uint32_t side = spec->image_size / DAN_POOLING;
   uint32_t in = stage > 1 ? 3 : 1, hidden = spec->hidden;
 
   for (int pair = 0; pair < DAN_N_CONVS / 2; pair++)
@@ -166,8 +175,7 @@ add_stage (Writer *writer, int stage)
   if (spec->error_hidden > 0)
     add_error_head (writer, stage);
   if (stage > 1) {
-    add_layer (writer, stage, "feature", 2, 2,
-        (uint32_t[4]) { half * half, hidden });
+    add_feature (writer, stage, "feature");
     add_vector (writer, stage, "input", ".scale", 3, (Fill) { 1, .1f });
     add_vector (writer, stage, "input", ".shift", 3, (Fill) { 0, .1f });
   }
@@ -209,6 +217,7 @@ fill_header (DanFileHeader *header, const Writer *writer, size_t size)
 
   memcpy (header->magic, DAN_FILE_MAGIC, sizeof header->magic);
   header->version = spec->n_stages == 0 ? DAN_FILE_VERSION_DETECTOR
+      : spec->recurrent                 ? DAN_FILE_VERSION_RECURRENT
       : spec->error_hidden > 0          ? DAN_FILE_VERSION_ERRORS
                                         : DAN_FILE_VERSION;
   header->endianness = DAN_FILE_ENDIANNESS;
@@ -238,7 +247,8 @@ has_valid_sizes (const DanModelSpec *spec)
       && spec->image_size <= DAN_MAX_IMAGE_SIZE
       && spec->image_size % DAN_POOLING == 0
       && spec->hidden >= 1 && spec->hidden <= DAN_MAX_WIDTH
-      && spec->error_hidden >= 0 && spec->error_hidden <= DAN_MAX_WIDTH;
+      && spec->error_hidden >= 0 && spec->error_hidden <= DAN_MAX_WIDTH
+      && (!spec->recurrent || (spec->n_stages > 1 && spec->error_hidden > 0));
 }
 
 static bool
@@ -272,6 +282,8 @@ dan_model_write_random (void **data, size_t *size, const DanModelSpec *spec,
         (uint32_t[4]) { spec->n_points, 2 }, (Fill) { 0, 0 });
   for (int stage = 1; stage <= spec->n_stages; stage++)
     add_stage (&writer, stage);
+  if (spec->recurrent)
+    add_feature (&writer, 0, "recurrent.feature");
 
   start = sizeof (DanFileHeader) + writer.n_arrays * sizeof (DanFileArray);
   start = (start + DAN_FILE_ALIGNMENT - 1)

@@ -4,6 +4,7 @@
 #ifndef DAN_MODEL_WRITER_H
 #define DAN_MODEL_WRITER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ typedef struct {
   int hidden; /* width of fc1 */
   int error_hidden; /* width of the error heads' hidden layers; 0: no heads */
   uint32_t seed;
+  bool recurrent; /* with a connection from frame to frame; takes heads */
 } DanModelSpec;
 
 /* Makes a valid file: He-normal weights, small biases, updates of about a

@@ -73,6 +73,10 @@ struct DanModel {
   float image_mean, image_std; /* of luma / 255 */
   const DanPoint *mean_shape;
   DanStage stages[DAN_MAX_STAGES];
+  /* From the last stage's own activations of the frame before to its feature
+   * image of the next: a face that was found can go on with that stage alone.
+   * NULL and zero if the model has none. */
+  DanLayer recurrent;
   DanDetectorLayers detector; /* if there are no stages */
 
   /* Packed weights, one for each set of kernels in use; see network.h. */

@@ -53,7 +53,18 @@ network_free (DanNetwork *network)
     dan_dense_clear (&stage->error2);
     dan_dense_clear (&stage->feature);
   }
+  dan_dense_clear (&network->recurrent);
   free (network);
+}
+
+static bool
+pack (DanNetwork *network, const DanModel *model)
+{
+  for (int s = 0; s < model->n_stages; s++)
+    if (!pack_stage (&network->stages[s], &model->stages[s],
+            model->image_size, network->kernels))
+      return false;
+  return pack_vectors (&network->recurrent, &model->recurrent);
 }
 
 static DanNetwork *
@@ -65,12 +76,10 @@ network_new (const DanModel *model, const DanKernels *kernels)
     return NULL;
   network->kernels = kernels;
   network->n_stages = model->n_stages;
-  for (int s = 0; s < model->n_stages; s++)
-    if (!pack_stage (&network->stages[s], &model->stages[s],
-            model->image_size, kernels)) {
-      network_free (network);
-      return NULL;
-    }
+  if (!pack (network, model)) {
+    network_free (network);
+    return NULL;
+  }
   return network;
 }
 
@@ -182,8 +191,8 @@ dan_network_run_error (const DanNetwork *network, DanWorkspace *workspace,
 
 void
 dan_network_run_feature (const DanNetwork *network, DanWorkspace *workspace,
-    int stage, int n_faces)
+    const DanDense *feature, int n_faces)
 {
-  run_dense (&network->stages[stage].feature, network, workspace,
-      workspace->hidden, workspace->feature, n_faces, true);
+  run_dense (feature, network, workspace, workspace->hidden,
+      workspace->feature, n_faces, true);
 }

@@ -27,6 +27,7 @@ struct DanNetwork {
   const DanKernels *kernels;
   int n_stages;
   DanPackedStage stages[DAN_MAX_STAGES];
+  DanDense recurrent; /* if the model has a recurrent connection */
 };
 
 /* @model's weights for @kernels, packed now or before. They stay the model's.
@@ -66,8 +67,9 @@ void dan_network_run (const DanNetwork *network, DanWorkspace *workspace,
 void dan_network_run_error (const DanNetwork *network, DanWorkspace *workspace,
     int stage, int n_faces);
 
-/* The feature images of stage @stage from the hidden activations before it. */
+/* The feature images that @feature, a stage's or the recurrent one, makes of
+ * the hidden activations before it. */
 void dan_network_run_feature (const DanNetwork *network,
-    DanWorkspace *workspace, int stage, int n_faces);
+    DanWorkspace *workspace, const DanDense *feature, int n_faces);
 
 #endif

@@ -12,10 +12,24 @@
 #define TRUST .4f
 #define FIND .5f
 
-/* Seconds. A lost face is foretold for less than three frames of video of 25
+/* What a step has to come to, else all stages are asked: its confidence, and how
+ * far its landmarks may be from where they were expected, by the face's size. */
+#define STEP_TRUST .4f
+#define MAX_STEP .3
+/* How much a steady face moves at most from one frame to the next, by its size.
+ * One that is faster goes through all stages. */
+#define STEADY .04
+/* What a step forgets of the last frame's expression. A step does to a shape what
+ * the last stage usually does, so that with nothing forgotten, errors of the
+ * shape add up from step to step. These two were measured: see docs/video.md. */
+#define FORGET .5
+
+/* Seconds. How old what a step goes on from may be: frames are that far apart
+ * where few are taken. A lost face is foretold for less than three frames of video of 25
  * frames a second, looked for as long as people are occluded for moments, and
  * if the model cannot tell faces from other things, believed as long as
  * detectors take a rest. */
+#define MAX_CARRIED .1
 #define MAX_SHOWN .1
 #define MAX_LOST 2.
 #define MAX_UNDETECTED 2.
@@ -33,7 +47,7 @@
 #define MAX_JUMP 1.
 
 DanTrack *
-dan_track_new (const DanPoint *mean, int n_points)
+dan_track_new (const DanPoint *mean, int n_points, int n_hidden)
 {
   DanTrack *track = calloc (1, sizeof *track);
 
@@ -42,8 +56,11 @@ dan_track_new (const DanPoint *mean, int n_points)
   track->expected = calloc (n_points, sizeof (DanPoint));
   track->found = calloc (n_points, sizeof (DanPoint));
   track->shown = calloc (n_points, sizeof (DanPoint));
+  if (n_hidden > 0)
+    track->hidden = calloc (n_hidden, sizeof *track->hidden);
   if (dan_track_filter_init (&track->filter, mean, n_points)
-      && track->expected && track->found && track->shown)
+      && track->expected && track->found && track->shown
+      && (track->hidden || n_hidden == 0))
     return track;
   dan_track_free (track);
   return NULL;
@@ -58,6 +75,7 @@ dan_track_free (DanTrack *track)
   free (track->expected);
   free (track->found);
   free (track->shown);
+  free (track->hidden);
   free (track);
 }
 
@@ -78,26 +96,6 @@ dan_track_foretell (DanTrack *track, double time)
       track->expected);
 }
 
-DanFace
-dan_track_request (DanTrack *track, const DanDetection *detections)
-{
-  DanFace face = { .landmarks = track->found, .status = DAN_OK };
-
-  track->from_detection
-      = track->detection >= 0 && track->state != DAN_TRACK_SURE;
-  track->look_back = track->state == DAN_TRACK_LOST && !track->look_back;
-  face.shape = track->expected;
-  if (track->from_detection) {
-    face.box = detections[track->detection].box;
-    face.roll = detections[track->detection].roll;
-    face.shape = NULL;
-  } else if (track->look_back) {
-    dan_track_filter_predict (&track->filter, 0, track->found);
-    face.shape = track->found;
-  }
-  return face;
-}
-
 static double
 distance (const DanPoint *a, const DanPoint *b, int n)
 {
@@ -112,6 +110,46 @@ static double
 size_of (const DanTrack *track)
 {
   return dan_track_size (track->found, track->filter.n_points);
+}
+
+/* `shown` is where it was in the frame before. */
+static bool
+is_steady (const DanTrack *track)
+{
+  return distance (track->shown, track->expected, track->filter.n_points)
+      < STEADY * size_of (track);
+}
+
+bool
+dan_track_can_step (const DanTrack *track, double time)
+{
+  return track->hidden && track->state == DAN_TRACK_SURE
+      && time - track->seen < MAX_CARRIED && is_steady (track);
+}
+
+DanFace
+dan_track_request (DanTrack *track, const DanDetection *detections)
+{
+  const size_t size = track->filter.n_points * sizeof *track->expected;
+  DanFace face = { .landmarks = track->found, .status = DAN_OK };
+
+  track->from_detection
+      = track->detection >= 0 && track->state != DAN_TRACK_SURE;
+  track->look_back = track->state == DAN_TRACK_LOST && !track->look_back;
+  face.shape = track->expected;
+  if (track->from_detection) {
+    face.box = detections[track->detection].box;
+    face.roll = detections[track->detection].roll;
+    face.shape = NULL;
+  } else if (track->look_back) {
+    dan_track_filter_predict (&track->filter, 0, track->found);
+    face.shape = track->found;
+  } else if (track->steps) {
+    memcpy (track->found, track->expected, size);
+    dan_track_filter_flatten (&track->filter, FORGET, track->found);
+    face.shape = track->found;
+  }
+  return face;
 }
 
 double
@@ -138,10 +176,19 @@ is_face (const DanTrack *track)
           || dan_track_surprise (track) < MAX_JUMP);
 }
 
+/* Whether the outcome of a step leaves nothing to ask all stages for. */
+static bool
+is_certain (const DanFace *step, double surprise)
+{
+  return step->confidence >= STEP_TRUST && surprise < MAX_STEP;
+}
+
 void
 dan_track_answer (DanTrack *track, const DanFace *face)
 {
   track->aligned = face->status == DAN_OK && is_face (track);
+  track->steps = track->steps && track->aligned
+      && is_certain (face, dan_track_surprise (track));
   if (face->status != DAN_OK)
     return;
   track->expected_error = face->expected_error;

@@ -19,20 +19,23 @@ typedef struct {
   bool dead;
   bool aligned;        /* it has landmarks of this frame in `found` */
   bool from_detection; /* and these started from a detection's box */
+  bool steps;  /* by the last stage alone, from what the frame before left */
   int detection;       /* its own in this frame, or -1 */
   bool look_back; /* for it, while it is lost, where it was */
   double born;        /* seconds */
   double seen;        /* when it was last believed */
   double detected;    /* when it last was a detection's */
   float expected_error, confidence; /* the network's last answer */
+  float *hidden; /* what carries a sure face on from the frame where it was seen
+                  * to the next; NULL: nothing does */
   DanTrackFilter filter;
   DanPoint *expected; /* where the landmarks should be in this frame */
   DanPoint *found;    /* where the network finds them */
   DanPoint *shown;    /* what is told */
 } DanTrack;
 
-/* NULL without memory. */
-DanTrack *dan_track_new (const DanPoint *mean, int n_points);
+/* @n_hidden: values that carry a face on, or 0. NULL without memory. */
+DanTrack *dan_track_new (const DanPoint *mean, int n_points, int n_hidden);
 void dan_track_free (DanTrack *track);
 
 /* Makes @track, whatever it was, the face of @detection. */
@@ -41,13 +44,18 @@ void dan_track_begin (DanTrack *track, uint32_t id, int detection, double time);
 /* Foretells the landmarks, `expected`, at @time. */
 void dan_track_foretell (DanTrack *track, double time);
 
+/* Whether the last stage alone may align it at @time: it is sure, was seen a
+ * moment ago, and hardly moves. */
+bool dan_track_can_step (const DanTrack *track, double time);
+
 /* How to align it in this frame: from its detection, or where it is sure or has
- * none, from where it should be; a lost face is also looked for where it was.
- * The landmarks go to `found`. */
+ * none, from where it should be, if it `steps` with less of an expression; a lost
+ * face is also looked for where it was. The landmarks go to `found`. */
 DanFace dan_track_request (DanTrack *track, const DanDetection *detections);
 
 /* Takes what became of the request; `aligned` says whether it is a face's shape
- * and where one may be. */
+ * and where one may be. If it `steps`, but not with certainty, it does no more:
+ * another request is to be made, to all stages. */
 void dan_track_answer (DanTrack *track, const DanFace *face);
 
 /* Draws the conclusions for the frame at @time: `state`, `dead`, `shown`. */

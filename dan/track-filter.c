@@ -155,6 +155,23 @@ dan_track_filter_deformation (const DanTrackFilter *filter,
   return sqrt (squares / n) / filter->mean_size;
 }
 
+void
+dan_track_filter_flatten (const DanTrackFilter *filter, double share,
+    DanPoint *shape)
+{
+  DanSimilarity to_frame;
+
+  if (!dan_similarity_fit (&to_frame, filter->mean, shape, filter->n_points))
+    return;
+  for (int i = 0; i < filter->n_points; i++) {
+    DanPoint mean;
+
+    dan_similarity_apply (to_frame, &filter->mean[i], &mean, 1);
+    shape[i].x += (float) (share * (mean.x - shape[i].x));
+    shape[i].y += (float) (share * (mean.y - shape[i].y));
+  }
+}
+
 bool
 dan_track_filter_start (DanTrackFilter *filter, const DanPoint *shape)
 {

@@ -52,6 +52,11 @@ void dan_track_filter_predict (const DanTrackFilter *filter, double seconds,
 bool dan_track_filter_update (DanTrackFilter *filter, double seconds,
     const DanPoint *found, double noise);
 
+/* Takes @share of what sets @shape apart from the mean shape that is fitted onto
+ * it. */
+void dan_track_filter_flatten (const DanTrackFilter *filter, double share,
+    DanPoint *shape);
+
 /* How far @shape is from the mean shape that is fitted onto it, by its size;
  * infinite if that does not fit. */
 double dan_track_filter_deformation (const DanTrackFilter *filter,

@@ -35,6 +35,7 @@ struct DanTracker {
   double time; /* of the last frame; NAN: there was none */
   uint32_t next_id;
   size_t max_faces; /* 0: no limit */
+  bool recurrent; /* steady faces go through the last stage alone */
 
   /* The faces, the oldest first; those from n_tracks on are spare. */
   DanTrack **tracks;
@@ -44,6 +45,7 @@ struct DanTracker {
   const DanDetection *detections;
   DanBox *boxes; /* where the tracks should be */
   DanFace *requests;
+  float **hidden; /* what carries their faces on */
   int *chosen; /* the tracks' detections */
   DanTrackedFace *told;
   int *chosen_by; /* the detections' tracks */
@@ -69,6 +71,7 @@ dan_tracker_open (DanTracker **tracker, DanContext *context, DanError *error)
     return dan_fail (error, DAN_ERROR_MEMORY, "no memory for a tracker");
   (*tracker)->context = context;
   (*tracker)->time = NAN;
+  (*tracker)->recurrent = true;
   return dan_ok (error);
 }
 
@@ -84,6 +87,7 @@ dan_tracker_close (DanTracker **tracker)
   free (old->tracks);
   free (old->boxes);
   free (old->requests);
+  free (old->hidden);
   free (old->chosen);
   free (old->told);
   free (old->chosen_by);
@@ -95,6 +99,12 @@ void
 dan_tracker_set_max_faces (DanTracker *tracker, size_t max_faces)
 {
   tracker->max_faces = max_faces;
+}
+
+void
+dan_tracker_set_recurrent (DanTracker *tracker, int recurrent)
+{
+  tracker->recurrent = recurrent;
 }
 
 void
@@ -124,13 +134,14 @@ reserve_tracks (DanTracker *tracker, size_t n)
   if (!grow (&tracker->tracks, n, sizeof *tracker->tracks)
       || !grow (&tracker->boxes, n, sizeof *tracker->boxes)
       || !grow (&tracker->requests, n, sizeof *tracker->requests)
+      || !grow (&tracker->hidden, n, sizeof *tracker->hidden)
       || !grow (&tracker->chosen, n, sizeof *tracker->chosen)
       || !grow (&tracker->told, n, sizeof *tracker->told))
     return false;
   while (tracker->n_allocated < n) {
     DanTrack *track
         = dan_track_new (dan_context_model (tracker->context)->mean_shape,
-            n_points (tracker));
+            n_points (tracker), dan_context_n_hidden (tracker->context));
 
     if (!track)
       return false;
@@ -273,17 +284,36 @@ match_and_begin (DanTracker *tracker, size_t n_detections)
   return true;
 }
 
+/* Aligns the faces that step, or those that do not. */
+static void
+align_those (DanTracker *tracker, const DanImage *image, bool step)
+{
+  size_t n = 0;
+
+  for (size_t i = 0; i < tracker->n_tracks; i++)
+    if (tracker->tracks[i]->steps == step) {
+      tracker->requests[n]
+          = dan_track_request (tracker->tracks[i], tracker->detections);
+      tracker->hidden[n++] = tracker->tracks[i]->hidden;
+    }
+  /* What can fail is the faces' own: their status says it. */
+  dan_context_align (tracker->context, image, tracker->requests,
+      tracker->hidden, n, step, NULL);
+  n = 0;
+  for (size_t i = 0; i < tracker->n_tracks; i++)
+    if (tracker->tracks[i]->steps == step)
+      dan_track_answer (tracker->tracks[i], &tracker->requests[n++]);
+}
+
+/* Faces whose step comes to nothing are among those that do not step then. */
 static void
 align (DanTracker *tracker, const DanImage *image)
 {
   for (size_t i = 0; i < tracker->n_tracks; i++)
-    tracker->requests[i]
-        = dan_track_request (tracker->tracks[i], tracker->detections);
-  /* What can fail is the faces' own: their status says it. */
-  dan_align (tracker->context, image, tracker->requests, tracker->n_tracks,
-      NULL);
-  for (size_t i = 0; i < tracker->n_tracks; i++)
-    dan_track_answer (tracker->tracks[i], &tracker->requests[i]);
+    tracker->tracks[i]->steps = tracker->recurrent
+        && dan_track_can_step (tracker->tracks[i], tracker->time);
+  align_those (tracker, image, true);
+  align_those (tracker, image, false);
 }
 
 /* Whether @a, the older one, has more of a right to a face than @b. */

@@ -106,6 +106,8 @@ init_dense (DanWorkspace *workspace, const DanNetwork *network)
     dan_grow (&partial, dan_dense_partial_size (&stage->error2));
     dan_grow (&partial, dan_dense_partial_size (&stage->feature));
   }
+  dan_grow (&feature, network->recurrent.out);
+  dan_grow (&partial, dan_dense_partial_size (&network->recurrent));
   workspace->partial = dan_alloc_floats (partial * DAN_BATCH);
   return workspace->partial && init_vectors (&workspace->hidden, hidden)
       && init_vectors (&workspace->update, update)

@@ -406,11 +406,14 @@ align_faces (GstDanAlign * self, GstBuffer * buffer, GstClockTime time,
     return;
   }
   gst_dan_image_from_frame (&image, &frame);
-  if (settings->tracking)
+  if (settings->tracking) {
+    gst_dan_engine_set_tracking (&self->engine,
+        has_region (settings) ? 1 : settings->max_faces, settings->recurrent);
     gst_dan_engine_track (&self->engine, log, &image, time, self->map,
-        has_region (settings) ? 1 : settings->max_faces, self->faces);
-  else
+        self->faces);
+  } else {
     gst_dan_engine_align (&self->engine, log, &image, self->faces);
+  }
   gst_dan_faces_drop_doubtful (self->faces, settings->min_confidence);
   gst_video_frame_unmap (&frame);
 }

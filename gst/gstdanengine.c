@@ -197,20 +197,27 @@ seconds_of (GstClockTime time)
   return GST_CLOCK_TIME_IS_VALID (time) ? time / (gdouble) GST_SECOND : NAN;
 }
 
+/* How faces are followed from the next frame on. */
+void
+gst_dan_engine_set_tracking (GstDanEngine * engine, guint max_faces,
+    gboolean recurrent)
+{
+  dan_tracker_set_max_faces (engine->tracker, max_faces);
+  dan_tracker_set_recurrent (engine->tracker, recurrent);
+}
+
 /* Turns @faces, the detections of the frame at @time, into the faces that are
  * followed; those that were not detected get boxes that @map would take to their
  * landmarks. Their landmarks stay valid until the next call. A frame without a
  * @time stands for itself. */
 void
 gst_dan_engine_track (GstDanEngine * engine, GstObject * log,
-    const DanImage * image, GstClockTime time, DanBoxMap map, guint max_faces,
-    GArray * faces)
+    const DanImage * image, GstClockTime time, DanBoxMap map, GArray * faces)
 {
   DanTrackedFaces tracked;
   DanError error;
 
   prepare_detections (engine, faces);
-  dan_tracker_set_max_faces (engine->tracker, max_faces);
   if (dan_tracker_update (engine->tracker, image, seconds_of (time),
           (DanDetection *) engine->detections->data, faces->len, &tracked, &error)
       != DAN_OK)

@@ -34,9 +34,10 @@ void gst_dan_engine_stop (GstDanEngine * engine);
 void gst_dan_engine_align (GstDanEngine * engine, GstObject * log,
     const DanImage * image, GArray * faces);
 
+void gst_dan_engine_set_tracking (GstDanEngine * engine, guint max_faces,
+    gboolean recurrent);
 void gst_dan_engine_track (GstDanEngine * engine, GstObject * log,
-    const DanImage * image, GstClockTime time, DanBoxMap map, guint max_faces,
-    GArray * faces);
+    const DanImage * image, GstClockTime time, DanBoxMap map, GArray * faces);
 void gst_dan_engine_extrapolate (GstDanEngine * engine, GstClockTime time,
     DanBoxMap map, GArray * faces);
 void gst_dan_engine_forget (GstDanEngine * engine);

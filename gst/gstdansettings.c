@@ -201,6 +201,20 @@ install_faces (GObjectClass * klass)
       g_param_spec_boolean ("tracking", "Tracking",
           "Follow faces from frame to frame", TRUE, ANY_FRAME));
   /**
+   * GstDanAlign:recurrent:
+   *
+   * With #GstDanAlign:tracking: whether a face that was found in the frame before
+   * goes through the last stage of the network alone, with what that made of it
+   * then. If the model has no recurrent connection, or the outcome is doubtful,
+   * all stages run.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (klass, PROP (recurrent),
+      g_param_spec_boolean ("recurrent", "Recurrent",
+          "With tracking: the last stage alone for faces that were found in the "
+          "frame before, if the model can", TRUE, ANY_FRAME));
+  /**
    * GstDanAlign:min-confidence:
    *
    * Faces in whose landmarks the network has less confidence are neither

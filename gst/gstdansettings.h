@@ -38,6 +38,7 @@ typedef struct
   gchar *region;
   guint max_faces;
   gboolean tracking;
+  gboolean recurrent;
   gdouble min_confidence;
 
   GstDanBoxKind box;

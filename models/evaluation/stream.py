@@ -20,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 WIDTH, HEIGHT, FPS = 1920, 1080, 30
 SIDE = 480   # of the part of a frame that shows one face
 COLUMNS, ROWS = WIDTH // SIDE, HEIGHT // SIDE
+WAYS = {'': '', ', all stages': 'recurrent=false'}  # properties of danalign, by what is added to the model's name
 FIRST, STEP = 5, 7  # the frame that the first face starts from; frames from one face to the next, so that they differ
 ERRORS = (element.ElementError, faces.DataError, OSError)
 
@@ -57,17 +58,18 @@ def compose(parts, n_faces, n_frames):
 
 
 def measure(options, parts, n_faces):
-    """By model: the CPU's seconds of each frame after the first, and the faces found in it."""
+    """By model and way: the CPU's seconds of each frame after the first, and the faces found in it."""
     blank = np.zeros((HEIGHT, WIDTH), np.uint8)
-    pipelines = {model: element.Element(blank, FPS, f'model={model} {options.options}',
-                                        before=f'danfacedetect interval={options.interval} !') for model in options.models}
-    costs = {model: [] for model in options.models}
+    pipelines = {model.stem + way: element.Element(blank, FPS, f'model={model} {properties} {options.options}',
+                                                   before=f'danfacedetect interval={options.interval} !')
+                 for model in options.models for way, properties in WAYS.items()}
+    costs = {name: [] for name in pipelines}
     for number, frame in enumerate(compose(parts, n_faces, options.frames + 1)):
-        for model, pipeline in pipelines.items():
+        for name, pipeline in pipelines.items():
             begin = time.process_time()
             found, _ = pipeline.process(frame, [])
             if number:
-                costs[model].append((time.process_time() - begin, len(found)))
+                costs[name].append((time.process_time() - begin, len(found)))
     for pipeline in pipelines.values():
         pipeline.close()
     return costs
@@ -76,11 +78,11 @@ def measure(options, parts, n_faces):
 def rows(options):
     parts = to_and_fro(videos.generated(ROOT / 'tests' / 'people', 0))
     for n_faces in options.faces:
-        for model, costs in measure(options, parts, n_faces).items():
+        for name, costs in measure(options, parts, n_faces).items():
             seconds, found = map(np.array, zip(*costs, strict=True))
-            yield [model.stem, n_faces, f'{found.mean():.2f}', f'{1e3 * seconds.mean():.1f} ms',
+            yield [name, n_faces, f'{found.mean():.2f}', f'{1e3 * seconds.mean():.1f} ms',
                    f'{1e3 * np.median(seconds):.1f} ms', f'{seconds.mean() * FPS:.0%}']
-            print(f'stream: {model.stem}, {n_faces} faces', file=sys.stderr, flush=True)
+            print(f'stream: {name}, {n_faces} faces', file=sys.stderr, flush=True)
 
 
 def main():

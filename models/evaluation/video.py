@@ -26,9 +26,10 @@ EVERY = 30  # frames between detections, where faces are tracked
 MODES = {  # properties of danalign, and frames between detections
     'each frame for itself': ('tracking=false', 1),
     'tracked': ('', EVERY),
+    'tracked, all stages': ('recurrent=false', EVERY),
     'tracked, one stage': ('stages=1', EVERY),
 }
-PLOTTED = list(MODES)[:2]
+PLOTTED = list(MODES)[:3]
 HIDDEN, SEEN, WHOLE = .3, .6, .98  # shares of a face that are visible
 ERRORS = (element.ElementError, document.DocumentError, faces.DataError, OSError)
 

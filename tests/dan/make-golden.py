@@ -5,9 +5,10 @@ Nothing in it is a picture of a person. The layout is described at
 reference.write_golden().
 
 make-golden.py WEIGHTS.npz OUT.bin  of trained weights: golden-lite.bin
-make-golden.py OUT.dan OUT.bin      of a small network with error heads, whose
-                                    weights are made up and written as well:
-                                    golden-small.dan, golden-small.bin
+make-golden.py OUT.dan OUT.bin      of a small network with error heads and a
+                                    recurrent connection, whose weights are made
+                                    up and written as well: golden-small.dan,
+                                    golden-small.bin
 """
 
 import argparse
@@ -105,8 +106,9 @@ def small_network(points=68, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
         add(f'{stage}.fc2', 1, 2 * points, hidden)
         add(f'{stage}.error1', 8, error_hidden, hidden)
         add(f'{stage}.error2', 1, 1, error_hidden)
-        arrays[f'{stage}.error2.b'] -= 2.5  # errors of about 8 %
+        arrays[f'{stage}.error2.b'] -= 3  # errors of about 5 %, so that a face is believed
     add('s2.feature', 2, (SMALL_SIZE // 2) ** 2, hidden)
+    add('recurrent.feature', 2, (SMALL_SIZE // 2) ** 2, hidden)
     arrays['s2.input.scale'], arrays['s2.input.shift'] = np.array([1, .75, .5]), np.array([0, .125, -.25])
     return arrays
 
@@ -129,7 +131,8 @@ def main():
         images = [picture[8:104:2, 8:104:2] for picture in pictures()]
     else:
         arrays, images = reference.load_arrays(sys.argv[1]), pictures()
-    reference.write_golden(sys.argv[2], [reference.run(arrays, image) for image in images])
+    results = [reference.run(arrays, image) for image in images]
+    reference.write_golden(sys.argv[2], [{**result, **reference.run_steps(arrays, result)} for result in results])
 
 
 if __name__ == '__main__':

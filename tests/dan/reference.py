@@ -90,34 +90,72 @@ def heatmap(points, size):
     return np.where(distance <= HEATMAP_RADIUS, 1 / (1 + distance), 0)
 
 
+def feature_image(arrays, name, hidden, size):
+    """What the layer @name makes of the activations of fc1."""
+    feature = np.maximum(arrays[f'{name}.w'] @ hidden + arrays[f'{name}.b'], 0)
+    return feature.reshape(size // 2, size // 2).repeat(2, 0).repeat(2, 1)
+
+
+def run_connected(arrays, stage, planes):
+    """run_stage() of planes that are to be scaled and shifted."""
+    scale, shift = (arrays[f's{stage}.input.{name}'][:, None, None] for name in ('scale', 'shift'))
+    return run_stage(arrays, stage, planes * scale + shift)
+
+
 def connect(arrays, stage, image, shape, hidden):
     """The three planes of @stage, before scale and shift, the landmarks in
     them and the similarity that led there."""
     matrix, offset = estimate_similarity(shape, arrays['mean_shape'])
     start = shape @ matrix + offset
-    feature = np.maximum(arrays[f's{stage}.feature.w'] @ hidden + arrays[f's{stage}.feature.b'], 0)
-    half = len(image) // 2
-    feature = feature.reshape(half, half).repeat(2, 0).repeat(2, 1)
+    feature = feature_image(arrays, f's{stage}.feature', hidden, len(image))
     return np.stack([warp(image, matrix, offset), heatmap(start, len(image)), feature]), start, matrix, offset
+
+
+def normalise(arrays, picture):
+    return (picture / 255 - float(arrays['img_mean'][0])) / float(arrays['img_std'][0])
+
+
+def step(arrays, picture, start, hidden):
+    """The last stage alone on the next frame's 8-bit canonical image, in which the landmarks are expected at @start,
+    with its activations of the frame before: landmarks and activations."""
+    image = normalise(arrays, picture)
+    last = max(stage for stage in range(2, 9) if f's{stage}.conv1a.w' in arrays)
+    planes = np.stack([image, heatmap(start, len(image)),
+                       feature_image(arrays, 'recurrent.feature', hidden, len(image))])
+    update, hidden = run_connected(arrays, last, planes)
+    return start + update, hidden
 
 
 def run(arrays, picture):
     """All stages on an 8-bit canonical image: a dict named as in golden files."""
-    image = (picture / 255 - float(arrays['img_mean'][0])) / float(arrays['img_std'][0])
+    image = normalise(arrays, picture)
     update, hidden = run_stage(arrays, 1, image[None])
     shape = arrays['mean_shape'] + update
     result = {'image': picture, 's1.shape': shape, 's1.fc1': hidden, **log_error(arrays, 1, hidden)}
     stage = 2
     while f's{stage}.conv1a.w' in arrays:
         planes, start, matrix, offset = connect(arrays, stage, image, shape, hidden)
-        scaled = planes * arrays[f's{stage}.input.scale'][:, None, None] + arrays[f's{stage}.input.shift'][:, None, None]
-        update, hidden = run_stage(arrays, stage, scaled)
+        update, hidden = run_connected(arrays, stage, planes)
         shape = (start + update - offset) @ np.linalg.inv(matrix)
         result.update({f's{stage}.similarity': np.append(matrix, offset), f's{stage}.start': start,
                        f's{stage}.shape': shape, f's{stage}.fc1': hidden,
                        **log_error(arrays, stage, hidden)})
         stage += 1
     return result
+
+
+def run_steps(arrays, result):
+    """Two steps after run() of a two-stage network: what else a golden file has if there is a recurrent connection.
+    The face looks the same in both, but is elsewhere."""
+    if 'recurrent.feature.w' not in arrays:
+        return {}
+    shape, hidden, steps = result['s2.shape'], result['s2.fc1'], {}
+    for name, move in (('r1', (1.5, -1)), ('r2', (-.5, .75))):
+        start = shape + move
+        shape, hidden = step(arrays, result['image'], start, hidden)
+        errors = {key.replace('s2', name): value for key, value in log_error(arrays, 2, hidden).items()}
+        steps.update({f'{name}.start': start, f'{name}.shape': shape, f'{name}.fc1': hidden, **errors})
+    return steps
 
 
 def load_arrays(path):
@@ -129,7 +167,7 @@ def write_golden(path, results):
     """Writes outputs of a two-stage network, all little endian, all floats
     32 bits:
 
-    char[8] "DANGOLD1" or "DANGOLD2"; uint32 cases, points, image size, hidden (fc1's width);
+    char[8] "DANGOLD1", "DANGOLD2" or "DANGOLD3"; uint32 cases, points, image size, hidden (fc1's width);
     then for each case
       uint8 image[size][size]   the canonical image, grey
       float s1_shape[points][2]
@@ -138,17 +176,26 @@ def write_golden(path, results):
       float s2_start[points][2] stage 1's landmarks in stage 2's image
       float s2_shape[points][2] the result, in the canonical image
       float s2_fc1[hidden]
-      float log_errors[2]       only in DANGOLD2: what the error heads say after each stage
+      float log_errors[2]       not in DANGOLD1: what the error heads say after each stage
+      and, only in DANGOLD3, for each of two recurrent steps on the same image
+        float start[points][2]  where the landmarks are expected
+        float shape[points][2]
+        float fc1[hidden]
+        float log_error
     """
     first = results[0]
     names = ['s1.shape', 's1.fc1', 's2.similarity', 's2.start', 's2.shape', 's2.fc1']
-    errors = [name for name in ('s1.log_error', 's2.log_error') if name in first]
+    names += [name for name in ('s1.log_error', 's2.log_error') if name in first]
+    version = 2 if 's2.log_error' in first else 1
+    if 'r1.start' in first:
+        names += [f'{step}.{name}' for step in ('r1', 'r2') for name in ('start', 'shape', 'fc1', 'log_error')]
+        version = 3
     with open(path, 'wb') as file:
-        file.write(struct.pack('<8s4I', b'DANGOLD2' if errors else b'DANGOLD1', len(results), len(first['s1.shape']),
+        file.write(struct.pack('<8s4I', b'DANGOLD%d' % version, len(results), len(first['s1.shape']),
                                len(first['image']), first['s1.fc1'].size))
         for result in results:
             file.write(np.ascontiguousarray(result['image'], np.uint8).tobytes())
-            for name in names + errors:
+            for name in names:
                 file.write(np.ascontiguousarray(result[name], '<f4').tobytes())
 
 

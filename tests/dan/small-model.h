@@ -37,20 +37,37 @@ small_spec (int n_stages)
 }
 
 static inline DanModel *
-small_model (int n_stages)
+model_of (const DanModelSpec *spec)
 {
-  const DanModelSpec spec = small_spec (n_stages);
   DanModel *model = NULL;
   DanError error;
   void *data;
   size_t size;
 
-  if (dan_model_write_random (&data, &size, &spec, &error) != DAN_OK
+  if (dan_model_write_random (&data, &size, spec, &error) != DAN_OK
       || dan_model_open_memory (&model, data, size, &error) != DAN_OK)
     printf ("%s\n", error.message);
-  CHECK (model != NULL, "no model with %d stages", n_stages);
+  CHECK (model != NULL, "no model with %d stages", spec->n_stages);
   free (data);
   return model;
+}
+
+static inline DanModel *
+small_model (int n_stages)
+{
+  const DanModelSpec spec = small_spec (n_stages);
+
+  return model_of (&spec);
+}
+
+/* Two stages, and a recurrent connection. */
+static inline DanModel *
+small_recurrent_model (void)
+{
+  DanModelSpec spec = small_spec (2);
+
+  spec.recurrent = true;
+  return model_of (&spec);
 }
 
 static inline DanContext *

@@ -1,30 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Many faces in a call get what each gets alone, in one pass or more, some of
- * them cannot be placed, and none of them costs an allocation. The linker sends the library's
- * allocations through here. */
+ * them cannot be placed, and none of them costs an allocation. */
 #include <string.h>
 
+#include "allocations.h"
 #include "small-model.h"
 
 #define MOST 21 /* more than two batches */
-
-static int n_allocations;
-
-#define COUNTED(type, name, parameters, ...) \
-  type __real_##name parameters; \
-  type __wrap_##name parameters; \
-  type __wrap_##name parameters \
-  { \
-    n_allocations++; \
-    return __real_##name (__VA_ARGS__); \
-  }
-COUNTED (void *, malloc, (size_t size), size)
-COUNTED (void *, calloc, (size_t n, size_t size), n, size)
-COUNTED (void *, realloc, (void *p, size_t size), p, size)
-COUNTED (void *, aligned_alloc, (size_t unit, size_t size), unit, size)
-COUNTED (int, posix_memalign, (void **p, size_t unit, size_t size), p, unit,
-    size)
 
 /* Every sixth box is impossible. */
 static DanFace

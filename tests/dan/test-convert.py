@@ -25,6 +25,7 @@ make_golden = importlib.import_module('make-golden')
 convert = make_golden.convert
 OPTIONS = argparse.Namespace(name='small', licence='none needed: made up', scheme='ibug-68', image_size=48)
 HEADS = [f's{stage}.{layer}' for stage in (1, 2) for layer in ('error1.w', 'error1.b', 'error2.w', 'error2.b')]
+RECURRENT = ['recurrent.feature.w', 'recurrent.feature.b']
 
 
 def written(arrays):
@@ -43,8 +44,13 @@ class Convert(unittest.TestCase):
         with open(os.path.join(FOLDER, 'golden-small.dan'), 'rb') as file:
             self.assertEqual(written(self.arrays), file.read())
 
-    def test_version_tells_of_heads(self):
-        self.assertEqual(written(self.arrays)[8], 2)
+    def test_version_tells_of_arrays(self):
+        self.assertEqual(written(self.arrays)[8], 4)
+        for name in RECURRENT:
+            del self.arrays[name]
+        once = written(self.arrays)
+        self.assertEqual(once[8], 2)
+        self.assertNotIn(b'recurrent', once[convert.HEADER.size:])
         for name in HEADS:
             del self.arrays[name]
         plain = written(self.arrays)
@@ -57,7 +63,7 @@ class Convert(unittest.TestCase):
         self.refused('array s2.error1.w is missing')
 
     def test_heads_of_later_stages(self):
-        for name in HEADS[:4]:
+        for name in HEADS[:4] + RECURRENT:
             del self.arrays[name]
         self.refused('arrays of no layer: s2.error1.b, s2.error1.w, s2.error2.b, s2.error2.w')
 
@@ -65,9 +71,18 @@ class Convert(unittest.TestCase):
         del self.arrays['s1.error2.b']
         self.refused('array s1.error2.b is missing')
 
+    def test_recurrent_without_heads(self):
+        for name in HEADS:
+            del self.arrays[name]
+        self.refused('a recurrent connection needs two stages or more, and error heads')
+
+    def test_half_a_recurrent_connection(self):
+        del self.arrays['recurrent.feature.b']
+        self.refused('array recurrent.feature.b is missing')
+
     def test_shapes(self):
         for name, shape in (('s1.error1.w', (5, 7)), ('s2.error1.b', (4,)), ('s1.error2.w', (2, 5)),
-                            ('s2.error2.w', (1, 4)), ('s2.error2.b', (2,))):
+                            ('s2.error2.w', (1, 4)), ('s2.error2.b', (2,)), ('recurrent.feature.w', (576, 7))):
             with self.subTest(name):
                 self.setUp()
                 self.arrays[name] = np.zeros(shape)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The whole network, from the canonical image to the landmarks, against
- * vectors that reference.py computed in float64.
+/* The whole network, from the canonical image to the landmarks, and recurrent
+ * steps after it, against vectors that reference.py computed in float64.
  *
  * usage: test-golden MODEL GOLDEN; exits with 77 (skipped) if the file GOLDEN
  * does not exist. DAN_CPU chooses the kernels. */
@@ -74,6 +74,33 @@ place_of (int index)
   return index % 2;
 }
 
+static void
+check_shape (const DanCascade *cascade, const DanPoint *wanted, int index,
+    const char *what, int number)
+{
+  const DanCascadeFace *face = &cascade->faces[place_of (index)];
+  const double distance
+      = farthest (face->shape, wanted, cascade->model->n_points);
+
+  CHECK (!face->lost, "case %d: %s %d fails", index, what, number);
+  CHECK (distance <= tolerance (cascade),
+      "case %d: %s %d is %g px off, allowed are %g", index, what, number,
+      distance, tolerance (cascade));
+  printf ("case %d: %s %d within %.2g px\n", index, what, number, distance);
+}
+
+static void
+check_hidden (DanCascade *cascade, const float *wanted, uint32_t n, int index)
+{
+  const float *found = dan_cascade_hidden (cascade, place_of (index));
+
+  for (uint32_t i = 0; i < n; i++)
+    CHECK (fabsf (found[i] - wanted[i])
+            <= tolerance (cascade) / 4 * (1 + fabsf (wanted[i])),
+        "case %d: activation %u of fc1 is %g, not %g", index, i, found[i],
+        wanted[i]);
+}
+
 /* What the error head says, as a number that is the model's own, and what
  * becomes of it. */
 static void
@@ -95,20 +122,12 @@ static void
 check_stages (DanCascade *cascade, int n_stages, const uint8_t *grey,
     const DanPoint *wanted, const float *log_error, int index)
 {
-  const DanModel *model = cascade->model;
-  const DanCascadeFace *face = &cascade->faces[place_of (index)];
   DanProfile quiet = {};
-  double distance;
 
   cascade->n_stages = n_stages;
-  set_image (cascade, place_of (index), grey, model->image_size);
+  set_image (cascade, place_of (index), grey, cascade->model->image_size);
   dan_cascade_run (cascade, place_of (index) + 1, &quiet);
-  CHECK (!face->lost, "case %d: %d stages fail", index, n_stages);
-  distance = farthest (face->shape, wanted, model->n_points);
-  CHECK (distance <= tolerance (cascade),
-      "case %d: stage %d is %g px off, allowed are %g", index, n_stages,
-      distance, tolerance (cascade));
-  printf ("case %d: stage %d within %.2g px\n", index, n_stages, distance);
+  check_shape (cascade, wanted, index, "stage", n_stages);
   if (log_error)
     check_error (cascade, *log_error, index);
 }
@@ -116,7 +135,34 @@ check_stages (DanCascade *cascade, int n_stages, const uint8_t *grey,
 static bool
 has_errors (const Header *header)
 {
-  return header->magic[7] == '2';
+  return header->magic[7] >= '2';
+}
+
+static bool
+has_steps (const Header *header)
+{
+  return header->magic[7] >= '3';
+}
+
+/* Goes on from what the cascade, or the step before, left. The image is the one
+ * that is there. */
+static void
+check_step (DanCascade *cascade, FILE *file, const Header *header, int index,
+    int number)
+{
+  const int n = header->n_points;
+  DanPoint result[n];
+  float hidden[header->n_hidden], log_error;
+  DanProfile quiet = {};
+
+  read_exactly (file, cascade->faces[place_of (index)].shape, sizeof result);
+  read_exactly (file, result, sizeof result);
+  read_exactly (file, hidden, sizeof hidden);
+  read_exactly (file, &log_error, sizeof log_error);
+  dan_cascade_step (cascade, place_of (index) + 1, &quiet);
+  check_shape (cascade, result, index, "step", number);
+  check_error (cascade, log_error, index);
+  check_hidden (cascade, hidden, header->n_hidden, index);
 }
 
 static void
@@ -127,7 +173,6 @@ check_case (DanCascade *cascade, FILE *file, const Header *header, int index)
   DanPoint first[n], start[n], result[n];
   float hidden[header->n_hidden], similarity[6], log_errors[2];
   const bool errors = has_errors (header);
-  const float *found;
 
   read_exactly (file, image, sizeof image);
   read_exactly (file, first, sizeof first);
@@ -142,13 +187,9 @@ check_case (DanCascade *cascade, FILE *file, const Header *header, int index)
   check_stages (cascade, 1, image, first, errors ? log_errors : NULL, index);
   check_stages (cascade, 2, image, result, errors ? log_errors + 1 : NULL,
       index);
-  found = cascade->workspace.hidden.values
-      + place_of (index) * cascade->workspace.hidden.face;
-  for (uint32_t i = 0; i < header->n_hidden; i++)
-    CHECK (fabsf (found[i] - hidden[i])
-            <= tolerance (cascade) / 4 * (1 + fabsf (hidden[i])),
-        "case %d: activation %u of fc1 is %g, not %g", index, i, found[i],
-        hidden[i]);
+  check_hidden (cascade, hidden, header->n_hidden, index);
+  for (int step = 1; has_steps (header) && step <= 2; step++)
+    check_step (cascade, file, header, index, step);
 }
 
 static void
@@ -160,15 +201,17 @@ check_file (DanModel *model, const DanKernels *kernels, const char *path)
   Header header;
 
   read_exactly (file, &header, sizeof header);
-  CHECK (memcmp (header.magic, "DANGOLD1", 8) == 0
-          || memcmp (header.magic, "DANGOLD2", 8) == 0,
+  CHECK (memcmp (header.magic, "DANGOLD", 7) == 0 && header.magic[7] >= '1'
+          && header.magic[7] <= '3',
       "%s is no golden file", path);
   if (!CHECK ((int) header.n_points == model->n_points
               && (int) header.size == model->image_size,
           "%u points in %u pixels, not %d in %d", header.n_points, header.size,
           model->n_points, model->image_size)
       || !CHECK (!has_errors (&header) || model->stages[0].error1.weights,
-          "the model has no error heads"))
+          "the model has no error heads")
+      || !CHECK (!has_steps (&header) || model->recurrent.weights,
+          "the model has no recurrent connection"))
     exit (1);
   CHECK (dan_cascade_init (&cascade, model, dan_network_get (model, kernels), 2,
              pool),

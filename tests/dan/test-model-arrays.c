@@ -55,11 +55,15 @@ test_entries (void)
     { "mean_shape", FIELD (offset), -64, "overlaps" },
     { "s1.fc1.b", FIELD (offset), 1 << 20, "beyond the end" },
     { "s1.fc1.b", FIELD (offset), INT64_MIN, "beyond the end" },
-    { "s2.input.shift", FIELD (offset), 64, "beyond the end" },
+    { "recurrent.feature.b", FIELD (offset), 64, "beyond the end" },
     { "s2.fc2.b", FIELD (name[1]), 1, "array s2.fc2.b is missing" },
     { "mean_shape", FIELD (name[0]), 1, "array mean_shape is missing" },
     { "s1.error1.b", FIELD (name[1]), 6, "array s1.error1.b is missing" },
     { "s2.error2.w", FIELD (name[3]), 1, "array s2.error2.w is missing" },
+    { "recurrent.feature.w", FIELD (name[0]), 1,
+        "array recurrent.feature.w is missing" },
+    { "recurrent.feature.b", FIELD (name[0]), 1,
+        "array recurrent.feature.b is missing" },
   };
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -170,6 +174,8 @@ test_structure (void)
       "should be 0 1 0 0");
   check_changed ("s2.error2.w", transpose, "s2.error2.w has the shape 2 1 0 0, "
       "should be 1 2 0 0");
+  check_changed ("recurrent.feature.w", flatten,
+      "recurrent.feature.w has the shape 256 0 0 0, should be 256 1 0 0");
   check_changed ("s1.fc1.w", as_float, "s1.fc1.w is fp32, should be fp16");
   check_changed ("s1.conv1b.w", dirty_padding, "stray bytes before");
 }
@@ -243,26 +249,49 @@ widen (DanFileArray *array, uint32_t dimension)
   array->bytes *= 2;
 }
 
-/* Stages may have different widths. The tiny model's arrays can grow into
- * their padding, so that two activations follow on stage 1's one. */
+/* Doubles the second stage's activations. The tiny model's arrays can grow into
+ * their padding. */
 static void
-test_own_width (void)
+widen_last_stage (Bytes file)
 {
-  Bytes file = copy_bytes (tiny);
-  DanModel *model;
-  DanError error;
-
   widen (find_array (file, "s2.fc1.w"), 0);
   widen (find_array (file, "s2.fc1.b"), 0);
   widen (find_array (file, "s2.fc2.w"), 1);
   widen (find_array (file, "s2.error1.w"), 1);
   dan_model_seal (file.data, file.size);
+}
+
+/* Stages may have different widths. */
+static void
+test_own_width (void)
+{
+  DanModelSpec spec = tiny_spec;
+  DanModel *model;
+  DanError error;
+  Bytes file;
+
+  spec.recurrent = false;
+  file = make_model (&spec);
+  widen_last_stage (file);
   CHECK (dan_model_open_memory (&model, file.data, file.size, &error)
       == DAN_OK, "%s", error.message);
   if (model)
     CHECK (model->stages[1].fc2.in == 2 && model->stages[1].feature.in == 1,
         "%d and %d", model->stages[1].fc2.in, model->stages[1].feature.in);
   dan_model_close (&model);
+  free (file.data);
+}
+
+/* The recurrent connection goes from the last stage to itself. */
+static void
+test_recurrent_width (void)
+{
+  Bytes file = copy_bytes (tiny);
+
+  widen_last_stage (file);
+  check_refused (file,
+      "recurrent.feature.w has the shape 256 1 0 0, should be 256 2 0 0",
+      "width of the recurrent connection", 0);
   free (file.data);
 }
 
@@ -273,9 +302,11 @@ test_promised_heads (void)
   Bytes file = make_model (&(DanModelSpec) { .n_points = 2, .n_stages = 2,
           .image_size = 32, .channels = { 1, 1, 1, 1 }, .hidden = 1 });
 
-  file_header (file)->version = DAN_FILE_VERSION_ERRORS;
-  dan_model_seal (file.data, file.size);
-  check_refused (file, "array s1.error1.w is missing", "no heads", 0);
+  for (uint32_t version = 2; version <= 4; version += 2) {
+    file_header (file)->version = version;
+    dan_model_seal (file.data, file.size);
+    check_refused (file, "array s1.error1.w is missing", "no heads", version);
+  }
   free (file.data);
 }
 
@@ -313,6 +344,7 @@ main (void)
   test_not_finite ();
   test_mean_shape ();
   test_own_width ();
+  test_recurrent_width ();
   test_promised_heads ();
   test_width_limit ();
   free (tiny.data);

@@ -167,7 +167,7 @@ read_model (const DanModel *model)
       sum += read_layer (&stage->feature, 1)
           + (stage->input_scale[2] > stage->input_shift[2]);
   }
-  return sum;
+  return sum + read_layer (&model->recurrent, 1);
 }
 
 /* Each case has its own seed, so that any can be replayed alone. */

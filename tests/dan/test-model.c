@@ -26,17 +26,27 @@ check_array (Bytes file, const char *name, const void *values, size_t bytes)
 }
 
 static void
-check_layer (Bytes file, int stage, const char *name, const DanLayer *layer,
-    int in, int out, int taps)
+check_named_layer (Bytes file, const char *name, const DanLayer *layer, int in,
+    int out, int taps)
 {
   char array[32];
 
-  CHECK (layer->in == in && layer->out == out, "s%d.%s: %d to %d, not %d to %d",
-      stage, name, layer->in, layer->out, in, out);
-  snprintf (array, sizeof array, "s%d.%s.w", stage, name);
+  CHECK (layer->in == in && layer->out == out, "%s: %d to %d, not %d to %d",
+      name, layer->in, layer->out, in, out);
+  snprintf (array, sizeof array, "%s.w", name);
   check_array (file, array, layer->weights, 2ul * in * out * taps);
-  snprintf (array, sizeof array, "s%d.%s.b", stage, name);
+  snprintf (array, sizeof array, "%s.b", name);
   check_array (file, array, layer->bias, 4ul * out);
+}
+
+static void
+check_layer (Bytes file, int stage, const char *name, const DanLayer *layer,
+    int in, int out, int taps)
+{
+  char full[24];
+
+  snprintf (full, sizeof full, "s%d.%s", stage, name);
+  check_named_layer (file, full, layer, in, out, taps);
 }
 
 /* Returns what it costs: that of the last stage alone is ever run. */
@@ -92,11 +102,21 @@ check_stage (Bytes file, const DanModel *model, const DanModelSpec *spec, int s)
 }
 
 static void
-test_round_trip (int error_hidden)
+check_recurrent (Bytes file, const DanModel *model, const DanModelSpec *spec)
+{
+  if (spec->recurrent)
+    check_named_layer (file, "recurrent.feature", &model->recurrent,
+        spec->hidden, spec->image_size * spec->image_size / 4, 1);
+  else
+    CHECK (!model->recurrent.weights, "there is a recurrent connection");
+}
+
+static void
+test_round_trip (int error_hidden, bool recurrent)
 {
   const DanModelSpec spec = { .n_points = 5, .n_stages = 3, .image_size = 48,
     .channels = { 2, 3, 4, 5 }, .hidden = 7, .error_hidden = error_hidden,
-    .seed = 42 };
+    .seed = 42, .recurrent = recurrent };
   Bytes file = make_model (&spec);
   DanModel *model, *other;
   DanError error = { .status = DAN_ERROR_IO, .message = "old" };
@@ -123,6 +143,7 @@ test_round_trip (int error_hidden)
       5 * sizeof (DanPoint));
   for (int s = 0; s < 3; s++)
     macs += check_stage (file, model, &spec, s);
+  check_recurrent (file, model, &spec);
   check_array (file, "s3.input.scale", model->stages[2].input_scale, 12);
   check_array (file, "s3.input.shift", model->stages[2].input_shift, 12);
   CHECK (dan_model_macs (model) == macs, "%lu, not %lu",
@@ -186,8 +207,9 @@ test_header (void)
     { FIELD (magic), 0, "not a model file" },
     { FIELD (version), 0, "format version 0" },
     { FIELD (version), 1, "array s1.error1.w belongs to no layer" },
+    { FIELD (version), 2, "array recurrent.feature.w belongs to no layer" },
     { FIELD (version), 3, "a detector with 2 points, 2 stages" },
-    { FIELD (version), 4, "format version 4, only 1 to 3 are known" },
+    { FIELD (version), 5, "format version 5, only 1 to 4 are known" },
     { FIELD (endianness), 0x04030201, "byte order" },
     { FIELD (file_size), 0, "bytes too many" },
     { FIELD (file_size), UINT64_MAX, "truncated" },
@@ -196,7 +218,7 @@ test_header (void)
     { FIELD (n_points), 1025, "1025 points" },
     { FIELD (n_points), UINT32_MAX, "4294967295 points" },
     { FIELD (n_stages), 0, "0 stages" },
-    { FIELD (n_stages), 1, "belongs to no layer" },
+    { FIELD (n_stages), 1, "a recurrent connection with 1 stage" },
     { FIELD (n_stages), 3, "array s3.conv1a.w is missing" },
     { FIELD (n_stages), 9, "9 stages" },
     { FIELD (image_size), 0, "image size 0" },
@@ -205,7 +227,7 @@ test_header (void)
     { FIELD (image_size), 48, "array s1.fc1.w has the shape" },
     { FIELD (image_size), 528, "image size 528" },
     { FIELD (n_arrays), 0, "0 arrays" },
-    { FIELD (n_arrays), 52, "stray bytes before array mean_shape" },
+    { FIELD (n_arrays), 54, "stray bytes before array mean_shape" },
     { FIELD (n_arrays), DAN_MAX_ARRAYS, "the table of" },
     { FIELD (n_arrays), UINT32_MAX, "4294967295 arrays" },
     { FIELD (image_mean), 0x7fc00000, "image mean" },
@@ -351,8 +373,9 @@ main (void)
 
   tiny = &file;
   test_checksum ();
-  test_round_trip (0);
-  test_round_trip (6);
+  test_round_trip (0, false);
+  test_round_trip (6, false);
+  test_round_trip (6, true);
   test_random_weights ();
   test_arguments ();
   test_header ();

@@ -64,6 +64,31 @@ test_start (void)
   dan_track_filter_clear (&filter);
 }
 
+/* What is flat is the mean shape at the shape's place; half flat is half way. */
+static void
+test_flatten (void)
+{
+  DanTrackFilter filter = new_filter ();
+  DanPoint shape[N], half[N], flat[N], middle[N];
+
+  motion (1, 25, 30, shape);
+  memcpy (half, shape, sizeof shape);
+  memcpy (flat, shape, sizeof shape);
+  dan_track_filter_flatten (&filter, .5, half);
+  dan_track_filter_flatten (&filter, 1, flat);
+  CHECK (dan_track_filter_deformation (&filter, shape) > .01,
+      "it is the mean shape");
+  CHECK (dan_track_filter_deformation (&filter, flat) < 1e-4, "off by %g",
+      dan_track_filter_deformation (&filter, flat));
+  for (int i = 0; i < N; i++)
+    middle[i] = (DanPoint) { (shape[i].x + flat[i].x) / 2,
+      (shape[i].y + flat[i].y) / 2 };
+  CHECK (farthest (half, middle) < 1e-3, "%g px", farthest (half, middle));
+  CHECK (farthest (shape, flat) < 6, "elsewhere by %g px",
+      farthest (shape, flat));
+  dan_track_filter_clear (&filter);
+}
+
 /* What moves steadily is followed without lag, and foretold. */
 static void
 test_steady_motion (void)
@@ -196,6 +221,7 @@ int
 main (void)
 {
   test_start ();
+  test_flatten ();
   test_steady_motion ();
   test_jitter ();
   test_full_turn ();

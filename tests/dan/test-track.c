@@ -2,84 +2,7 @@
 
 /* Who is who, in worlds where the network's answers are known. */
 
-#include "world.h"
-
-#define FPS 25
-#define LEFT ((Person) { 60, 60, 40, false })
-#define RIGHT ((Person) { 140, 90, 40, false })
-
-static DanModel *model;
-static DanContext *context;
-static DanTracker *tracker;
-static double now;
-static DanTrackedFaces faces;
-
-/* A tracker before its first frame, and @n people of whom it knows nothing. */
-static void
-begin_world (int n, Person first, Person second)
-{
-  DanError error;
-
-  dan_tracker_close (&tracker);
-  CHECK (dan_tracker_open (&tracker, context, &error) == DAN_OK, "%s",
-      error.message);
-  memset (&world, 0, sizeof world);
-  world.n_people = n;
-  world.people[0] = first;
-  world.people[1] = second;
-  now = 10;
-}
-
-static void
-look (const DanImage *frame, const DanDetection *detections, size_t n)
-{
-  DanError error;
-
-  CHECK (dan_tracker_update (tracker, frame, now, detections, n, &faces, &error)
-          == DAN_OK, "%s", error.message);
-  now += 1. / FPS;
-}
-
-/* A frame in which the detector did not look, or found whom one can see. */
-static void
-step (bool detect)
-{
-  DanDetection detections[MAX_PEOPLE] = {};
-  size_t n = 0;
-
-  for (int i = 0; detect && i < world.n_people; i++)
-    if (!world.people[i].hidden)
-      detections[n++] = detection_of (i);
-  look (&image, detections, n);
-}
-
-/* The tracked face at @person's place, NULL: none. */
-static const DanTrackedFace *
-face_of (int person)
-{
-  DanPoint truth[N];
-
-  landmarks_of (model, person, truth);
-  for (size_t i = 0; i < faces.n; i++)
-    if (farthest (truth, faces.faces[i].landmarks) < 8)
-      return &faces.faces[i];
-  return NULL;
-}
-
-static void
-check_face (int person, int id, const char *when)
-{
-  const DanTrackedFace *face = face_of (person);
-
-  CHECK (face && (int) face->id == id, "%s: person %d has id %d, not %d", when,
-      person, face ? (int) face->id : -1, id);
-}
-
-static void
-check_n (size_t n, const char *when)
-{
-  CHECK (faces.n == n, "%s: %zu faces, not %zu", when, faces.n, n);
-}
+#include "tracked.h"
 
 /* Detections are only needed once. */
 static void
@@ -442,11 +365,10 @@ test_bad_boxes (void)
   }
 }
 
-int
-main (void)
+static void
+test_model (DanModel *of)
 {
-  draw_pixels ();
-  model = small_model (1);
+  model = of;
   context = open_context (model, 1, 0);
   test_follow ();
   test_first_frame ();
@@ -470,5 +392,13 @@ main (void)
   dan_tracker_close (&tracker);
   dan_context_close (&context);
   dan_model_close (&model);
+}
+
+int
+main (void)
+{
+  draw_pixels ();
+  test_model (small_model (1));
+  test_model (small_recurrent_model ());
   return check_summary ("track");
 }

@@ -68,12 +68,14 @@ make_model (const DanModelSpec *spec)
   return file;
 }
 
+static const DanModelSpec tiny_spec = { .n_points = 2, .n_stages = 2,
+  .image_size = 32, .channels = { 1, 2, 1, 1 }, .hidden = 1, .error_hidden = 2,
+  .seed = 1, .recurrent = true };
+
 static inline Bytes
 make_tiny_model (void)
 {
-  return make_model (&(DanModelSpec) { .n_points = 2, .n_stages = 2,
-          .image_size = 32, .channels = { 1, 2, 1, 1 }, .hidden = 1,
-          .error_hidden = 2, .seed = 1 });
+  return make_model (&tiny_spec);
 }
 
 static inline Bytes

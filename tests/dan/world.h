@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* People that a tracker looks at, and a network that always finds the nearest
- * of them: for programs linked with --wrap=dan_align. */
+ * of them: for programs linked with --wrap=dan_context_align. */
 #ifndef DAN_TESTS_WORLD_H
 #define DAN_TESTS_WORLD_H
 
@@ -24,6 +24,10 @@ static struct {
   double noise;   /* of the landmarks, pixels */
   bool headless;  /* the network does not tell its confidence */
   int n_requests; /* faces that it was asked for */
+  int n_steps;    /* those of them that were to go on by a step */
+  float step_confidence; /* of steps that find somebody */
+  double step_error;     /* how far they are off, by the face's side */
+  int n_strangers; /* steps to one face that went on from another's */
   float roll;     /* of the last one */
 } world;
 
@@ -80,7 +84,8 @@ fits (DanBox box)
       && box.width < 1e6f && box.height >= 4 && box.height < 1e6f;
 }
 
-static inline void
+/* The person that was found, or -1. */
+static inline int
 find_face (const DanModel *model, DanFace *face)
 {
   const DanBox start
@@ -89,7 +94,7 @@ find_face (const DanModel *model, DanFace *face)
 
   face->status = fits (start) ? DAN_OK : DAN_ERROR_BOX;
   if (face->status != DAN_OK)
-    return;
+    return -1;
   if (person >= 0) {
     landmarks_of (model, person, face->landmarks);
     for (int i = 0; i < N; i++) {
@@ -107,20 +112,41 @@ find_face (const DanModel *model, DanFace *face)
   }
   face->expected_error = world.headless ? -1 : person >= 0 ? .03f : 1;
   face->confidence = world.headless ? -1 : person >= 0 ? .9f : .01f;
+  return person;
 }
 
-DanStatus __wrap_dan_align (DanContext *context, const DanImage *frame,
-    DanFace *faces, size_t n_faces, DanError *error);
+/* What a step makes of @person's face, which all stages would find. */
+static inline void
+spoil_step (DanFace *face, int person)
+{
+  face->confidence = fminf (face->confidence, world.step_confidence);
+  for (int i = 0; i < N; i++)
+    face->landmarks[i].x += world.step_error * world.people[person].side;
+}
+
+DanStatus __wrap_dan_context_align (DanContext *context, const DanImage *frame,
+    DanFace *faces, float *const *hidden, size_t n_faces, bool step,
+    DanError *error);
 
 DanStatus
-__wrap_dan_align (DanContext *context, const DanImage *frame, DanFace *faces,
-    size_t n_faces, DanError *error)
+__wrap_dan_context_align (DanContext *context, const DanImage *frame,
+    DanFace *faces, float *const *hidden, size_t n_faces, bool step,
+    DanError *error)
 {
   (void) frame;
   (void) error;
   world.n_requests += (int) n_faces;
-  for (size_t i = 0; i < n_faces; i++)
-    find_face (dan_context_model (context), &faces[i]);
+  world.n_steps += step ? (int) n_faces : 0;
+  for (size_t i = 0; i < n_faces; i++) {
+    const int person = find_face (dan_context_model (context), &faces[i]);
+
+    if (step && person >= 0) {
+      world.n_strangers += *hidden[i] != person;
+      spoil_step (&faces[i], person);
+    }
+    if (hidden[i])
+      *hidden[i] = (float) person; /* so much the network knows of it */
+  }
   if (n_faces > 0)
     world.roll = faces[n_faces - 1].roll;
   return DAN_OK;

@@ -11,7 +11,7 @@ fail () {
 
 inspect=$(gst-inspect-1.0 danalign)
 for word in "Facial landmarks" "GstVideoFilter" "enabled" "model" "threads" \
-    "stages" "passes" "roi-types" "region" "max-faces" "min-confidence" "box-scale-x" "box-offset-y" \
+    "stages" "passes" "roi-types" "region" "max-faces" "recurrent" "min-confidence" "box-scale-x" "box-offset-y" \
     "draw-contours" "point-color" "draw-size" "message" "keypoints" \
     "changeable in NULL, READY, PAUSED or PLAYING state" \
     "changeable only in NULL or READY state" "controllable" "haar" \

@@ -140,6 +140,51 @@ GST_START_TEST (test_first_frame)
 
 GST_END_TEST;
 
+/* The landmarks of the last of @n frames, of which the first has a detection, by
+ * a model with a recurrent connection. */
+static void
+last_points (const gchar * properties, guint n, gfloat xy[136])
+{
+  gchar *launch = g_strdup_printf ("danalign box=landmarks model=%s %s",
+      g_getenv ("DAN_TEST_SMALL_MODEL"), properties);
+  GstHarness *h = harness (launch);
+
+  for (guint i = 0; i < n; i++) {
+    GstBuffer *out = dan_test_process (h, face_at (i * FRAME, i == 0));
+
+    dan_test_points (out, 0, xy);
+    gst_buffer_unref (out);
+  }
+  gst_harness_teardown (h);
+  g_free (launch);
+}
+
+static gfloat
+farthest (const gfloat a[136], const gfloat b[136])
+{
+  gfloat worst = 0;
+
+  for (guint i = 0; i < 136; i++)
+    worst = MAX (worst, fabsf (a[i] - b[i]));
+  return worst;
+}
+
+/* A tracked face goes on from the frame before, unless that is not wanted. */
+GST_START_TEST (test_recurrent)
+{
+  gfloat plain[136], recurrent[136];
+
+  last_points ("recurrent=false", 1, plain);
+  last_points ("", 1, recurrent);
+  fail_unless (farthest (recurrent, plain) == 0);
+  last_points ("recurrent=false", 2, plain);
+  last_points ("recurrent=true", 2, recurrent);
+  fail_unless (farthest (recurrent, plain) > .1, "%g",
+      farthest (recurrent, plain));
+}
+
+GST_END_TEST;
+
 /* Frames that stay the same do not move the face. */
 GST_START_TEST (test_still)
 {
@@ -305,6 +350,7 @@ track_suite (void)
   tcase_add_test (tc, test_follow);
   tcase_add_test (tc, test_age);
   tcase_add_test (tc, test_first_frame);
+  tcase_add_test (tc, test_recurrent);
   tcase_add_test (tc, test_still);
   tcase_add_test (tc, test_loss);
   tcase_add_test (tc, test_regions);
