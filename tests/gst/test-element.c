@@ -465,7 +465,7 @@ GST_START_TEST (test_properties)
         specs[i]->name);
     g_value_unset (&got);
   }
-  fail_unless_equals_int (own, 26);
+  fail_unless_equals_int (own, 27);
   g_free (specs);
   gst_object_unref (element);
 }
