@@ -4,8 +4,6 @@
 
     train.py pack --data DIR --crops CROPS.npz   all sets' crops as one file
     train.py train --crops CROPS.npz --out DIR   ... and again to go on
-    train.py blend --crops CROPS.npz --out DIR --start MODEL.dan --to DIR
-                                                 between where it was and where it got
     train.py heads --crops CROPS.npz --out DIR   how sure the network may be
     train.py export --out DIR --name NAME MODEL.dan
 
@@ -56,17 +54,14 @@ def strength(options):
     return augment.Strength(**{field: getattr(options, field) for field in AUGMENTATION})
 
 
-def canonical_images(train, mean, strength):
-    return augment.Sampler(train, mean, strength, 'cpu').batch(STATISTICS)[0]
-
-
 def make_cascade(options, train):
     """A new network, or one that starts from a model's weights."""
     mean = shapes.mean_shape(torch.from_numpy(train.shapes))
     arrays = folded.read_model(options.start) if options.start else None
     if arrays:
         mean = torch.from_numpy(arrays['mean_shape'])
-    images = canonical_images(train, mean, strength(options))
+    sampler = augment.Sampler(train, mean, strength(options), 'cpu')
+    images, _ = sampler.batch(STATISTICS)
     if not 0 <= options.joint_frozen < options.stages:
         raise ValueError(f'--joint-frozen {options.joint_frozen} leaves nothing of {options.stages} stages to train')
     cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0)
@@ -104,15 +99,6 @@ def load_trained(options):
     cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages, 'recurrent.weight' in weights)
     cascade.load_state_dict(weights)
     return cascade.eval()
-
-
-def blend(options):
-    torch.manual_seed(options.seed)
-    cascade = load_trained(options)
-    arrays = folded.blend(folded.fold(cascade, False), folded.read_model(options.start), options.share)
-    faces, *_ = split(options.crops)
-    folded.load(cascade, arrays, canonical_images(faces, cascade.mean_shape, augment.Strength()))
-    loop.save_weights(options.to, cascade)
 
 
 def _examples(cascade, faces, background, n):
@@ -194,16 +180,6 @@ def parse(arguments):
         trainer.add_argument(f'--{field}', type=float, default=getattr(augment.Strength, field),
                              help='augmentation: see dantrain/augment.py')
     trainer.set_defaults(run=train)
-
-    mixture = commands.add_parser('blend', help='average the weights with those of the model that the training started from',
-                                  formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    mixture.add_argument('--crops', required=True, metavar='CROPS.npz', help='what pack wrote')
-    mixture.add_argument('--out', required=True, metavar='DIR', help='of train')
-    mixture.add_argument('--start', required=True, metavar='MODEL.dan', help='the other weights')
-    mixture.add_argument('--share', type=float, default=.5, help='0: those, 1: the trained ones')
-    mixture.add_argument('--to', required=True, metavar='DIR', help='to write, for heads and export')
-    mixture.add_argument('--seed', type=int, default=0)
-    mixture.set_defaults(run=blend)
 
     confidence = commands.add_parser('heads', help='train the heads that predict errors', parents=[common],
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)

@@ -73,23 +73,6 @@ class Train(command.CommandTest):
         first, wide = (self.evaluate(m) for m in (model, self.export(out, 'wide.dan')))
         self.assertAlmostEqual(wide, first, delta=.1 * first)
 
-    def test_blend_is_between_a_model_and_what_it_became(self):
-        model, out, tensor = self.export(self.out, 'before.dan'), self.at('later'), 's2.fc2.w'
-        self.ok('train', '--crops', self.crops, '--out', out, *SMALL, '--start', model)
-        before, later = (folded.read_model(path)[tensor] for path in (model, self.export(out, 'later.dan')))
-        for share in 0, .25, 1:
-            to = self.at(f'blend{share}')
-            self.ok('blend', '--crops', self.crops, '--out', out, '--start', model, '--share', str(share), '--to', to)
-            blended = self.export(to, f'blend{share}.dan')
-            np.testing.assert_allclose(folded.read_model(blended)[tensor], before + share * (later - before), atol=1e-4)
-            if share in (0, 1):
-                ends = self.evaluate(model if share == 0 else self.at('later.dan')), self.evaluate(blended)
-                self.assertAlmostEqual(*ends, delta=.01 * ends[0])
-        self.assertGreater(np.abs(later - before).max(), 2e-3)
-        self.expect('two networks of different sizes', 'blend', '--crops', self.crops, '--out', out, '--start', drawn.MODEL,
-                    '--to', self.at('none'))
-        self.expect('no training to go on with', 'train', '--crops', self.crops, '--out', to, *SMALL)
-
     def test_heads_make_the_model_tell_its_error(self):
         out = shutil.copytree(self.out, self.at('sure'))
         said = self.ok('heads', '--crops', self.crops, '--out', out, '--examples', '512', '--device', 'cpu', '--threads', '1')

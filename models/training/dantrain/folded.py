@@ -78,16 +78,6 @@ def has_recurrent(arrays):
     return f'{convert.RECURRENT}.w' in arrays
 
 
-def blend(arrays, others, share):
-    """The weights that are @share of the way from those of @others to @arrays;
-    what only @arrays has stays."""
-    shapes = {name: (array.shape, others[name].shape) for name, array in arrays.items() if name in others}
-    different = next((name for name, (own, other) in shapes.items() if own != other), None)
-    if different:
-        raise ValueError(f'{different} is {shapes[different][0]} and {shapes[different][1]}: two networks of different sizes')
-    return {name: others[name] + share * (array - others[name]) if name in shapes else array for name, array in arrays.items()}
-
-
 def _widened(arrays, name, factor, rng):
     """The weights @name for planes that are each there @factor times: its
     outputs repeat, and every input's weight is shared out among its copies,

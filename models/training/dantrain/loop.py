@@ -47,12 +47,6 @@ def load_checkpoint(folder):
     return torch.load(os.path.join(folder, CHECKPOINT), map_location='cpu')
 
 
-def save_weights(folder, network):
-    """A checkpoint with nothing but @network, trained elsewhere."""
-    os.makedirs(folder, exist_ok=True)
-    torch.save({'average': network.state_dict(), 'width': network.width}, os.path.join(folder, CHECKPOINT))
-
-
 class Loop:
     """What is particular to a training, a subclass says: trained_modules(),
     loss(), validate(). The network has a width, and Log is of a kind from
@@ -64,8 +58,6 @@ class Loop:
         self.phase = self.iteration = self.seen = 0
         self.path = os.path.join(options.out, CHECKPOINT)
         state = load_checkpoint(options.out) if os.path.exists(self.path) else None
-        if state and 'phase' not in state:
-            raise ValueError(f'{self.path}: it holds weights, but no training to go on with')
         self.log = log(options.out, state['records'] if state else 0)
         self.optimizer = self._make_optimizer()
         if state:
