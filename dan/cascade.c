@@ -144,22 +144,20 @@ draw_landmarks (DanCascade *cascade, int s, int i, DanProfile *profile)
   dan_profile_step (profile, s, "heatmap", 0);
 }
 
-/* The third planes: the images that @feature makes of the activations so
- * far. */
+/* The third planes: images made of the activations so far. */
 static void
-connect_features (DanCascade *cascade, int s, const DanDense *feature,
-    int n_faces, DanProfile *profile)
+connect_features (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
 {
   const DanStage *stage = &cascade->model->stages[s];
   const int size = cascade->model->image_size;
   const DanVectors images = cascade->workspace.feature;
 
-  dan_network_run_feature (cascade->network, &cascade->workspace, feature,
-      n_faces);
+  dan_network_run_feature (cascade->network, &cascade->workspace, s, n_faces);
   for (int i = 0; i < n_faces; i++)
     dan_spread_feature (images.values + i * images.face, norm_of (stage, 2),
         plane_of (cascade, i, 2), size, size + 2);
-  dan_profile_step (profile, s, "feature", feature->macs * n_faces);
+  dan_profile_step (profile, s, "feature",
+      cascade->network->stages[s].feature.macs * n_faces);
 }
 
 static void
@@ -184,15 +182,14 @@ run_first_stage (DanCascade *cascade, int n_faces, DanProfile *profile)
 
 /* Stage @s on images whose first planes are there. */
 static void
-run_connected (DanCascade *cascade, int s, const DanDense *feature, int n_faces,
-    DanProfile *profile)
+run_upright (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
 {
   const DanVectors update = cascade->workspace.update;
   const int n_points = cascade->model->n_points;
 
   for (int i = 0; i < n_faces; i++)
     draw_landmarks (cascade, s, i, profile);
-  connect_features (cascade, s, feature, n_faces, profile);
+  connect_features (cascade, s, n_faces, profile);
   dan_network_run (cascade->network, &cascade->workspace, s, n_faces, profile);
   for (int i = 0; i < n_faces; i++) {
     DanCascadeFace *face = &cascade->faces[i];
@@ -208,21 +205,19 @@ run_later_stage (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
 {
   for (int i = 0; i < n_faces; i++)
     turn_upright (cascade, s, i, profile);
-  run_connected (cascade, s, &cascade->network->stages[s].feature, n_faces,
-      profile);
+  run_upright (cascade, s, n_faces, profile);
 }
 
-/* By the error heads of the last stage that was run. */
+/* By the error head of stage @s, which was run last. */
 static void
-tell_errors (DanCascade *cascade, int n_faces, DanProfile *profile)
+tell_errors (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
 {
-  const int last = cascade->n_stages - 1;
-  const DanStage *stage = &cascade->model->stages[last];
+  const DanStage *stage = &cascade->model->stages[s];
   const DanVectors log_error = cascade->workspace.log_error;
   const uint64_t macs = (uint64_t) stage->error1.in * stage->error1.out
       + (uint64_t) stage->error2.in * stage->error2.out;
 
-  dan_network_run_error (cascade->network, &cascade->workspace, last, n_faces);
+  dan_network_run_error (cascade->network, &cascade->workspace, s, n_faces);
   for (int i = 0; i < n_faces; i++) {
     const float value = log_error.values[i * log_error.face];
 
@@ -230,7 +225,7 @@ tell_errors (DanCascade *cascade, int n_faces, DanProfile *profile)
         ? expf (value)
         : MAX_EXPECTED_ERROR;
   }
-  dan_profile_step (profile, last, "error", macs * n_faces);
+  dan_profile_step (profile, s, "error", macs * n_faces);
 }
 
 static bool
@@ -252,10 +247,10 @@ begin (DanCascade *cascade, int n_faces)
 }
 
 static void
-finish (DanCascade *cascade, int n_faces, DanProfile *profile)
+finish (DanCascade *cascade, int last, int n_faces, DanProfile *profile)
 {
-  if (cascade->model->stages[0].error1.weights)
-    tell_errors (cascade, n_faces, profile);
+  if (cascade->model->stages[last].error1.weights)
+    tell_errors (cascade, last, n_faces, profile);
   for (int i = 0; i < n_faces; i++)
     cascade->faces[i].lost |= !is_finite (cascade->faces[i].shape,
         cascade->model->n_points);
@@ -268,7 +263,7 @@ dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile)
   run_first_stage (cascade, n_faces, profile);
   for (int s = 1; s < cascade->n_stages; s++)
     run_later_stage (cascade, s, n_faces, profile);
-  finish (cascade, n_faces, profile);
+  finish (cascade, cascade->n_stages - 1, n_faces, profile);
 }
 
 int
@@ -276,9 +271,9 @@ dan_cascade_n_hidden (const DanCascade *cascade)
 {
   const DanModel *model = cascade->model;
 
-  if (!model->recurrent.weights || cascade->n_stages < model->n_stages)
+  if (!model->recurrent || cascade->n_stages < model->n_stages)
     return 0;
-  return model->recurrent.in;
+  return model->stages[model->n_stages].feature.in;
 }
 
 float *
@@ -292,11 +287,11 @@ dan_cascade_hidden (DanCascade *cascade, int i)
 void
 dan_cascade_step (DanCascade *cascade, int n_faces, DanProfile *profile)
 {
-  const int last = cascade->n_stages - 1;
+  const int recurrent = cascade->model->n_stages;
 
   begin (cascade, n_faces);
   for (int i = 0; i < n_faces; i++)
-    keep_upright (cascade, last, i, profile);
-  run_connected (cascade, last, &cascade->network->recurrent, n_faces, profile);
-  finish (cascade, n_faces, profile);
+    keep_upright (cascade, recurrent, i, profile);
+  run_upright (cascade, recurrent, n_faces, profile);
+  finish (cascade, recurrent, n_faces, profile);
 }

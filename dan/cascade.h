@@ -44,14 +44,14 @@ DanNorm dan_cascade_norm (const DanCascade *cascade);
 void dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile);
 
 /* How many values carry a face on from one frame to the next; 0: nothing does,
- * as the model has no recurrent connection, or its last stage is not run. */
+ * as the model has no recurrent stage, or not all others are run. */
 int dan_cascade_n_hidden (const DanCascade *cascade);
 
 /* These values of face @i: what dan_cascade_run() or dan_cascade_step() left, or
  * where they are to be written before a step. */
 float *dan_cascade_hidden (DanCascade *cascade, int i);
 
-/* Runs the last stage alone on images in which the faces are placed by landmarks
+/* Runs the recurrent stage on images in which the faces are placed by landmarks
  * of a frame before, with these as `shape` and with what that frame left as
  * hidden values. The result is as of dan_cascade_run(). Only where there are
  * hidden values. */

@@ -52,7 +52,8 @@ has_shape (const DanFileArray *array, Shape shape)
   return true;
 }
 
-/* Finds the array called @layer @suffix of stage @stage (0: of none). */
+/* Finds the array called @layer @suffix of stage @stage (0: of none; the one
+ * after the last: of the recurrent stage). */
 static const DanFileArray *
 find (Binder *binder, int stage, const char *layer, const char *suffix,
     DanDtype dtype, Shape shape)
@@ -62,7 +63,9 @@ find (Binder *binder, int stage, const char *layer, const char *suffix,
 
   if (binder->status != DAN_OK)
     return NULL;
-  if (stage > 0)
+  if (stage > binder->model->n_stages)
+    snprintf (name, sizeof name, "recurrent.%s%s", layer, suffix);
+  else if (stage > 0)
     snprintf (name, sizeof name, "s%d.%s%s", stage, layer, suffix);
   else
     snprintf (name, sizeof name, "%s%s", layer, suffix);
@@ -163,11 +166,11 @@ bind_detector (Binder *binder)
 
 /* Makes a feature image of @in activations. */
 static DanLayer
-bind_feature (Binder *binder, int stage, const char *name, int in)
+bind_feature (Binder *binder, int stage, int in)
 {
   const uint32_t half = binder->model->image_size / 2;
 
-  return bind_layer (binder, stage, name, in,
+  return bind_layer (binder, stage, "feature", in,
       (Shape) { 2, { half * half, in } });
 }
 
@@ -182,7 +185,10 @@ bind_stage (Binder *binder, int number)
   for (int i = 0; i < DAN_N_CONVS; i++)
     in = bind_conv (binder, number, dan_conv_names[i], in, &stage->conv[i]);
   in *= side * side;
-  stage->fc1 = bind_layer (binder, number, "fc1", in, (Shape) { 2, { 0, in } });
+  /* The recurrent stage goes on from the last one's activations and from its
+   * own. */
+  stage->fc1 = bind_layer (binder, number, "fc1", in,
+      (Shape) { 2, { number > model->n_stages ? stage[-1].fc1.out : 0, in } });
   in = stage->fc1.out;
   stage->fc2 = bind_layer (binder, number, "fc2", in,
       (Shape) { 2, { 2 * model->n_points, in } });
@@ -190,8 +196,7 @@ bind_stage (Binder *binder, int number)
     bind_error_head (binder, number);
 
   if (number > 1) {
-    stage->feature = bind_feature (binder, number, "feature",
-        stage[-1].fc1.out);
+    stage->feature = bind_feature (binder, number, stage[-1].fc1.out);
     stage->input_scale = bind_vector (binder, number, "input", ".scale", 3);
     stage->input_shift = bind_vector (binder, number, "input", ".shift", 3);
   }
@@ -245,6 +250,7 @@ dan_model_bind (DanModel *model, const void *data, size_t size,
   model->licence = header->licence;
   model->n_points = header->n_points;
   model->n_stages = header->n_stages;
+  model->recurrent = header->version == DAN_FILE_VERSION_RECURRENT;
   model->image_size = header->image_size;
   model->image_mean = header->image_mean;
   model->image_std = header->image_std;
@@ -253,11 +259,8 @@ dan_model_bind (DanModel *model, const void *data, size_t size,
     bind_detector (&binder);
   else
     bind_mean_shape (&binder);
-  for (int i = 1; i <= model->n_stages; i++)
+  for (int i = 1; i <= dan_model_all_stages (model); i++)
     bind_stage (&binder, i);
-  if (header->version == DAN_FILE_VERSION_RECURRENT)
-    model->recurrent = bind_feature (&binder, 0, "recurrent.feature",
-        model->stages[model->n_stages - 1].fc1.out);
   if (binder.status != DAN_OK)
     return binder.status;
   return dan_file_check_all_used (&binder.file, error);

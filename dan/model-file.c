@@ -119,7 +119,7 @@ check_sizes (const DanFileHeader *header, DanError *error)
         DAN_MAX_STAGES);
   if (header->version == DAN_FILE_VERSION_RECURRENT && header->n_stages < 2)
     return dan_fail (error, DAN_ERROR_MODEL,
-        "a recurrent connection with 1 stage, should be 2 or more");
+        "a recurrent stage beside 1 stage, should be 2 or more");
   if (header->image_size < DAN_MIN_IMAGE_SIZE
       || header->image_size > DAN_MAX_IMAGE_SIZE
       || header->image_size % DAN_POOLING != 0)

@@ -16,7 +16,7 @@
 #define DAN_FILE_VERSION 1
 #define DAN_FILE_VERSION_ERRORS 2 /* the same with error heads */
 #define DAN_FILE_VERSION_DETECTOR 3 /* a face detector */
-#define DAN_FILE_VERSION_RECURRENT 4 /* 2 with a recurrent connection */
+#define DAN_FILE_VERSION_RECURRENT 4 /* 2 with a recurrent stage */
 #define DAN_FILE_ENDIANNESS 0x01020304
 #define DAN_FILE_BOXES "landmarks"
 #define DAN_FILE_ALIGNMENT 64
@@ -28,14 +28,12 @@
 
 /* mean_shape; for each stage weights and bias of each convolution, fc1 and
  * fc2, and of error1 and error2 if it has an error head; from the second stage
- * on weights and bias of feature, input.scale and input.shift; weights and bias
- * of recurrent.feature. */
+ * on weights and bias of feature, input.scale and input.shift. The recurrent stage
+ * is one more. */
 #define DAN_STAGE_ARRAYS (2 * (DAN_N_CONVS + 2 + 2))
 #define DAN_CONNECTION_ARRAYS 4
-#define DAN_RECURRENT_ARRAYS 2
 #define DAN_MAX_ARRAYS \
-  (1 + DAN_MAX_STAGES * (DAN_STAGE_ARRAYS + DAN_CONNECTION_ARRAYS) \
-      + DAN_RECURRENT_ARRAYS)
+  (1 + (DAN_MAX_STAGES + 1) * (DAN_STAGE_ARRAYS + DAN_CONNECTION_ARRAYS))
 
 typedef enum {
   DAN_DTYPE_F32 = 1,

@@ -69,7 +69,9 @@ add (Writer *writer, int stage, const char *layer, const char *suffix,
 {
   DanFileArray *array = &writer->arrays[writer->n_arrays];
 
-  if (stage > 0)
+  if (stage > writer->spec->n_stages)
+    snprintf (array->name, sizeof array->name, "recurrent.%s%s", layer, suffix);
+  else if (stage > 0)
     snprintf (array->name, sizeof array->name, "s%d.%s%s", stage, layer,
         suffix);
   else
@@ -150,11 +152,11 @@ add_detector (Writer *writer)
 }
 
 static void
-add_feature (Writer *writer, int stage, const char *name)
+add_feature (Writer *writer, int stage)
 {
   const uint32_t half = writer->spec->image_size / 2;
 
-  add_layer (writer, stage, name, 2, 2,
+  add_layer (writer, stage, "feature", 2, 2,
       (uint32_t[4]) { half * half, writer->spec->hidden });
 }
 
@@ -175,7 +177,7 @@ add_stage (Writer *writer, int stage)
   if (spec->error_hidden > 0)
     add_error_head (writer, stage);
   if (stage > 1) {
-    add_feature (writer, stage, "feature");
+    add_feature (writer, stage);
     add_vector (writer, stage, "input", ".scale", 3, (Fill) { 1, .1f });
     add_vector (writer, stage, "input", ".shift", 3, (Fill) { 0, .1f });
   }
@@ -280,10 +282,8 @@ dan_model_write_random (void **data, size_t *size, const DanModelSpec *spec,
   else
     add (&writer, 0, "mean_shape", "", DAN_DTYPE_F32, 2,
         (uint32_t[4]) { spec->n_points, 2 }, (Fill) { 0, 0 });
-  for (int stage = 1; stage <= spec->n_stages; stage++)
+  for (int stage = 1; stage <= spec->n_stages + spec->recurrent; stage++)
     add_stage (&writer, stage);
-  if (spec->recurrent)
-    add_feature (&writer, 0, "recurrent.feature");
 
   start = sizeof (DanFileHeader) + writer.n_arrays * sizeof (DanFileArray);
   start = (start + DAN_FILE_ALIGNMENT - 1)

@@ -18,7 +18,7 @@ typedef struct {
   int hidden; /* width of fc1 */
   int error_hidden; /* width of the error heads' hidden layers; 0: no heads */
   uint32_t seed;
-  bool recurrent; /* with a connection from frame to frame; takes heads */
+  bool recurrent; /* with a recurrent stage; takes heads */
 } DanModelSpec;
 
 /* Makes a valid file: He-normal weights, small biases, updates of about a

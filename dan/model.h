@@ -72,17 +72,24 @@ struct DanModel {
   int n_points, n_stages, image_size;
   float image_mean, image_std; /* of luma / 255 */
   const DanPoint *mean_shape;
-  DanStage stages[DAN_MAX_STAGES];
-  /* From the last stage's own activations of the frame before to its feature
-   * image of the next: a face that was found can go on with that stage alone.
-   * NULL and zero if the model has none. */
-  DanLayer recurrent;
+  /* Behind the stages of the cascade there may be one more, the recurrent one: it
+   * alone follows a face that was found in the frame before, and its feature
+   * image is made of the activations that led there, the last stage's or its own. */
+  DanStage stages[DAN_MAX_STAGES + 1];
+  bool recurrent;
   DanDetectorLayers detector; /* if there are no stages */
 
   /* Packed weights, one for each set of kernels in use; see network.h. */
   pthread_mutex_t networks_lock;
   DanNetwork *networks;
 };
+
+/* The recurrent stage counts. */
+static inline int
+dan_model_all_stages (const DanModel *model)
+{
+  return model->n_stages + model->recurrent;
+}
 
 /* Takes another hold, to be given up with dan_model_close(). */
 DanModel *dan_model_ref (DanModel *model);

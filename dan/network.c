@@ -53,18 +53,17 @@ network_free (DanNetwork *network)
     dan_dense_clear (&stage->error2);
     dan_dense_clear (&stage->feature);
   }
-  dan_dense_clear (&network->recurrent);
   free (network);
 }
 
 static bool
 pack (DanNetwork *network, const DanModel *model)
 {
-  for (int s = 0; s < model->n_stages; s++)
+  for (int s = 0; s < network->n_stages; s++)
     if (!pack_stage (&network->stages[s], &model->stages[s],
             model->image_size, network->kernels))
       return false;
-  return pack_vectors (&network->recurrent, &model->recurrent);
+  return true;
 }
 
 static DanNetwork *
@@ -75,7 +74,7 @@ network_new (const DanModel *model, const DanKernels *kernels)
   if (!network)
     return NULL;
   network->kernels = kernels;
-  network->n_stages = model->n_stages;
+  network->n_stages = dan_model_all_stages (model);
   if (!pack (network, model)) {
     network_free (network);
     return NULL;
@@ -191,8 +190,8 @@ dan_network_run_error (const DanNetwork *network, DanWorkspace *workspace,
 
 void
 dan_network_run_feature (const DanNetwork *network, DanWorkspace *workspace,
-    const DanDense *feature, int n_faces)
+    int stage, int n_faces)
 {
-  run_dense (feature, network, workspace, workspace->hidden,
-      workspace->feature, n_faces, true);
+  run_dense (&network->stages[stage].feature, network, workspace,
+      workspace->hidden, workspace->feature, n_faces, true);
 }

@@ -25,9 +25,8 @@ typedef struct {
 struct DanNetwork {
   DanNetwork *next;
   const DanKernels *kernels;
-  int n_stages;
-  DanPackedStage stages[DAN_MAX_STAGES];
-  DanDense recurrent; /* if the model has a recurrent connection */
+  int n_stages; /* with the recurrent one, if the model has it */
+  DanPackedStage stages[DAN_MAX_STAGES + 1];
 };
 
 /* @model's weights for @kernels, packed now or before. They stay the model's.
@@ -42,7 +41,7 @@ typedef struct {
   DanPool *pool;
   int n_tiles;
   DanTiles tiles[DAN_MAX_THREADS];
-  DanActivation out[DAN_MAX_STAGES][DAN_N_CONVS];
+  DanActivation out[DAN_MAX_STAGES + 1][DAN_N_CONVS];
   DanVectors planes;  /* the stage's input: 1 or 3 padded planes */
   DanVectors hidden;  /* fc1's activations */
   DanVectors update;  /* fc2's output: dx0, dy0, dx1 ... */
@@ -67,9 +66,9 @@ void dan_network_run (const DanNetwork *network, DanWorkspace *workspace,
 void dan_network_run_error (const DanNetwork *network, DanWorkspace *workspace,
     int stage, int n_faces);
 
-/* The feature images that @feature, a stage's or the recurrent one, makes of
- * the hidden activations before it. */
+/* The feature images of stage @stage, which is not the first, of the hidden
+ * activations before it. */
 void dan_network_run_feature (const DanNetwork *network,
-    DanWorkspace *workspace, const DanDense *feature, int n_faces);
+    DanWorkspace *workspace, int stage, int n_faces);
 
 #endif

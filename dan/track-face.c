@@ -16,13 +16,15 @@
  * far its landmarks may be from where they were expected, by the face's size. */
 #define STEP_TRUST .4f
 #define MAX_STEP .3
-/* How much a steady face moves at most from one frame to the next, by its size.
- * One that is faster goes through all stages. */
-#define STEADY .04
+/* How much a steady face moves at most from one frame to the next, by its size,
+ * where it is to become steady, and to stay so: each change between steps and
+ * all stages shows as jitter. One that is faster goes through all stages. */
+#define STEADY .02
+#define STILL_STEADY .05
 /* What a step forgets of the last frame's expression. A step does to a shape what
- * the last stage usually does, so that with nothing forgotten, errors of the
- * shape add up from step to step. These two were measured: see docs/video.md. */
-#define FORGET .5
+ * the stage usually does, so that with nothing forgotten, errors of the shape add
+ * up from step to step. These were measured: see docs/video.md. */
+#define FORGET .55
 
 /* Seconds. How old what a step goes on from may be: frames are that far apart
  * where few are taken. A lost face is foretold for less than three frames of video of 25
@@ -112,12 +114,13 @@ size_of (const DanTrack *track)
   return dan_track_size (track->found, track->filter.n_points);
 }
 
-/* `shown` is where it was in the frame before. */
+/* `shown` is where it was in the frame before, and `steps` whether a step took it
+ * there. */
 static bool
 is_steady (const DanTrack *track)
 {
   return distance (track->shown, track->expected, track->filter.n_points)
-      < STEADY * size_of (track);
+      < (track->steps ? STILL_STEADY : STEADY) * size_of (track);
 }
 
 bool

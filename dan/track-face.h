@@ -19,7 +19,7 @@ typedef struct {
   bool dead;
   bool aligned;        /* it has landmarks of this frame in `found` */
   bool from_detection; /* and these started from a detection's box */
-  bool steps;  /* by the last stage alone, from what the frame before left */
+  bool steps;  /* by the recurrent stage alone, from what the frame before left */
   int detection;       /* its own in this frame, or -1 */
   bool look_back; /* for it, while it is lost, where it was */
   double born;        /* seconds */

@@ -35,7 +35,7 @@ struct DanTracker {
   double time; /* of the last frame; NAN: there was none */
   uint32_t next_id;
   size_t max_faces; /* 0: no limit */
-  bool recurrent; /* steady faces go through the last stage alone */
+  bool recurrent; /* steady faces go through the recurrent stage alone */
 
   /* The faces, the oldest first; those from n_tracks on are spare. */
   DanTrack **tracks;

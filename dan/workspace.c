@@ -106,8 +106,6 @@ init_dense (DanWorkspace *workspace, const DanNetwork *network)
     dan_grow (&partial, dan_dense_partial_size (&stage->error2));
     dan_grow (&partial, dan_dense_partial_size (&stage->feature));
   }
-  dan_grow (&feature, network->recurrent.out);
-  dan_grow (&partial, dan_dense_partial_size (&network->recurrent));
   workspace->partial = dan_alloc_floats (partial * DAN_BATCH);
   return workspace->partial && init_vectors (&workspace->hidden, hidden)
       && init_vectors (&workspace->update, update)
@@ -136,7 +134,7 @@ dan_workspace_clear (DanWorkspace *workspace)
     dan_free (workspace->tiles[i].output);
     dan_free (workspace->tiles[i].band);
   }
-  for (int s = 0; s < DAN_MAX_STAGES; s++)
+  for (int s = 0; s <= DAN_MAX_STAGES; s++)
     for (int i = 1; i < DAN_N_CONVS; i++)
       dan_activation_clear (&workspace->out[s][i]);
   dan_free (workspace->planes.values);

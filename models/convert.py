@@ -6,7 +6,8 @@ INPUT.npz holds mean_shape (n, 2), img_mean, img_std, and for each stage N,
 with batch norms folded: sN.conv1a.w and .b ... sN.conv4b, sN.fc1, sN.fc2,
 and from the second stage on sN.input.scale, sN.input.shift and sN.feature.
 Error heads, sN.error1 and sN.error2, are there for all stages or for none.
-A recurrent connection, recurrent.feature, needs two stages and error heads.
+A recurrent stage, recurrent.conv1a and so on as from the second stage on, needs
+two others and error heads.
 docs/model-format.md describes the arrays and the output.
 """
 
@@ -20,13 +21,13 @@ import numpy as np
 
 MAGIC, ENDIANNESS = b'DANMODEL', 0x01020304
 VERSION, VERSION_ERRORS, VERSION_DETECTOR = 1, 2, 3  # without and with error heads; of a face detector
-VERSION_RECURRENT = 4  # with error heads and a recurrent connection
+VERSION_RECURRENT = 4  # with error heads and a recurrent stage
 ALIGNMENT = 64
 HEADER = struct.Struct('<8sIIQQ4I2f32s32s64s192s8x')
 ENTRY = struct.Struct('<32sII4IQQ')
 CHECKED_FROM = 32
 CONVS = ['conv1a', 'conv1b', 'conv2a', 'conv2b', 'conv3a', 'conv3b', 'conv4a', 'conv4b']
-RECURRENT = 'recurrent.feature'
+RECURRENT = 'recurrent'
 DTYPES = {np.dtype('<f4'): 1, np.dtype('<f2'): 2}
 
 
@@ -87,42 +88,47 @@ class Source:
         weights = self.take(f'{name}.w', shape, '<f2')
         return {f'{name}.w': weights, f'{name}.b': self.take(f'{name}.b', weights.shape[:1])}
 
+    def stage(self, part, mean_shape, image_size, error_head, before, hidden=None):
+        """All arrays of a stage, and the width of its fc1, which may be anything if @hidden is None. @before: the width
+        of the fc1 before it; None: it is the first."""
+        arrays, width = {}, 1 if before is None else 3
+        for conv in CONVS:
+            layer = self.layer(f'{part}.{conv}', (None, width, 3, 3))
+            width = layer[f'{part}.{conv}.w'].shape[0]
+            arrays.update(layer)
+        arrays.update(self.layer(f'{part}.fc1', (hidden, width * (image_size // 16) ** 2)))
+        hidden = arrays[f'{part}.fc1.w'].shape[0]
+        arrays.update(self.layer(f'{part}.fc2', (mean_shape.size, hidden)))
+        if error_head:
+            arrays.update(self.layer(f'{part}.error1', (None, hidden)))
+            arrays.update(self.layer(f'{part}.error2', (1, arrays[f'{part}.error1.w'].shape[0])))
+        if before is not None:
+            for name in f'{part}.input.scale', f'{part}.input.shift':
+                arrays[name] = self.take(name, (3,))
+            arrays.update(self.layer(f'{part}.feature', ((image_size // 2) ** 2, before)))
+        return arrays, hidden
+
 
 def version_of(arrays):
     """Of a landmark model with @arrays by name."""
-    if f'{RECURRENT}.w' in arrays:
+    if f'{RECURRENT}.conv1a.w' in arrays:
         return VERSION_RECURRENT
     return VERSION_ERRORS if 's1.error1.w' in arrays else VERSION
 
 
 def collect(source, image_size, error_heads):
-    """All arrays in the file's order."""
+    """All arrays in the file's order, and the number of stages without the recurrent one."""
     mean_shape = source.take('mean_shape', (None, 2))
-    arrays, hidden, stage = {'mean_shape': mean_shape}, None, 1
-    while stage == 1 or f's{stage}.conv1a.w' in source.arrays:
-        width = 1 if stage == 1 else 3
-        for conv in CONVS:
-            layer = source.layer(f's{stage}.{conv}', (None, width, 3, 3))
-            width = layer[f's{stage}.{conv}.w'].shape[0]
-            arrays.update(layer)
-        arrays.update(source.layer(f's{stage}.fc1', (None, width * (image_size // 16) ** 2)))
-        previous, hidden = hidden, arrays[f's{stage}.fc1.w'].shape[0]
-        arrays.update(source.layer(f's{stage}.fc2', (mean_shape.size, hidden)))
-        if error_heads:
-            arrays.update(source.layer(f's{stage}.error1', (None, hidden)))
-            width = arrays[f's{stage}.error1.w'].shape[0]
-            arrays.update(source.layer(f's{stage}.error2', (1, width)))
-        if stage > 1:
-            for name in 'scale', 'shift':
-                name = f's{stage}.input.{name}'
-                arrays[name] = source.take(name, (3,))
-            arrays.update(source.layer(f's{stage}.feature', ((image_size // 2) ** 2, previous)))
-        stage += 1
-    if f'{RECURRENT}.w' in source.arrays:
-        if stage < 3 or not error_heads:
-            raise ConversionError('a recurrent connection needs two stages or more, and error heads')
-        arrays.update(source.layer(RECURRENT, ((image_size // 2) ** 2, hidden)))
-    return arrays, stage - 1
+    arrays, hidden, n_stages = {'mean_shape': mean_shape}, None, 0
+    while n_stages == 0 or f's{n_stages + 1}.conv1a.w' in source.arrays:
+        n_stages += 1
+        stage, hidden = source.stage(f's{n_stages}', mean_shape, image_size, error_heads, hidden)
+        arrays.update(stage)
+    if f'{RECURRENT}.conv1a.w' in source.arrays:
+        if n_stages < 2 or not error_heads:
+            raise ConversionError('a recurrent stage needs two others or more, and error heads')
+        arrays.update(source.stage(RECURRENT, mean_shape, image_size, True, hidden, hidden)[0])
+    return arrays, n_stages
 
 
 @dataclasses.dataclass

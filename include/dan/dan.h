@@ -472,10 +472,10 @@ DAN_API void dan_tracker_close (DanTracker **tracker);
 DAN_API void dan_tracker_set_max_faces (DanTracker *tracker, size_t max_faces);
 
 /** Whether a face that was found in the frame before, and hardly moves, goes
- * through the last stage of the network alone, with what that stage made of it
- * there; at first: yes (not 0). Where the outcome is doubtful all stages run too.
- * Takes a model with a recurrent connection, and DanSettings.stages to be all;
- * else all stages run in each frame. */
+ * through the network's recurrent stage alone, with what made its landmarks there;
+ * at first: yes (not 0). Where the outcome is doubtful all others run too. Takes
+ * a model that has one, and DanSettings.stages to be all; else the others run in
+ * each frame. */
 DAN_API void dan_tracker_set_recurrent (DanTracker *tracker, int recurrent);
 
 /** Forgets all faces, as before the first frame of another video. Numbers are

@@ -62,14 +62,12 @@ def make_cascade(options, train):
         mean = torch.from_numpy(arrays['mean_shape'])
     sampler = augment.Sampler(train, mean, strength(options), 'cpu')
     images, _ = sampler.batch(STATISTICS)
-    if not 0 <= options.joint_frozen < options.stages:
-        raise ValueError(f'--joint-frozen {options.joint_frozen} leaves nothing of {options.stages} stages to train')
     cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0)
     cascade.image_mean.fill_(images.mean())
     cascade.image_std.fill_(images.std())
     if arrays:
         if folded.has_recurrent(arrays) and not options.recurrent:
-            print(f'{options.start}: its recurrent connection is left out, because --recurrent is 0')
+            print(f'{options.start}: its recurrent stage is left out, because --recurrent is 0')
         factor = network.CHANNELS[0] * options.width / len(arrays['s1.conv1a.b'])
         if factor < 1 or factor != int(factor):
             raise ValueError(f'{options.start}: a network of its width cannot become one of width {options.width}')
@@ -95,18 +93,18 @@ def load_trained(options):
     """The average of the weights in options.out's checkpoint."""
     state = loop.load_checkpoint(options.out)
     weights = state['average']
-    n_stages = sum(name.endswith('.fc2.bias') for name in weights)
-    cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages, 'recurrent.weight' in weights)
+    n_stages = sum(name.startswith('stages.') and name.endswith('.fc2.bias') for name in weights)
+    cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages, 'recurrent.stage.fc1.weight' in weights)
     cascade.load_state_dict(weights)
     return cascade.eval()
 
 
-def _examples(cascade, faces, background, n):
-    """What heads.collect() gives of the cascade, and of recurrent steps if it
-    takes any, half as many."""
+def _examples(cascade, faces, background, n, steps_only):
+    """heads.by_part() of new examples; of recurrent steps, if it takes any,
+    there are half as many."""
     of = cascade, faces, background, augment.Strength()
-    first = heads.collect(heads.CascadeExamples(*of), n)
-    return first, heads.collect(heads.StepExamples(*of), n // 2) if cascade.recurrent else None
+    first = None if steps_only else heads.collect(heads.CascadeExamples(*of), n)
+    return heads.by_part(first, heads.collect(heads.StepExamples(*of), n // 2) if cascade.recurrent else None)
 
 
 def train_heads(options):
@@ -114,13 +112,15 @@ def train_heads(options):
     faces, held_out, _, background = split(options.crops)
     cascade = load_trained(options).to(options.device).to(memory_format=torch.channels_last)
     cascade.bf16 = options.bf16
-    trained = heads.fit_all(*_examples(cascade, faces, background[::2], options.examples))
-    (hidden, errors), steps = _examples(cascade, held_out, background[1::2], options.examples // 10)
-    for s, head in enumerate(trained):
-        heads.report(f'stage {s + 1}', head, hidden[:, s], errors[:, s])
-    if steps:
-        heads.report('recurrent', trained[-1], *steps)
-    torch.save([head.state_dict() for head in trained], os.path.join(options.out, HEADS))
+    if options.steps_only and not cascade.recurrent:
+        raise ValueError(f'{options.out}: --steps-only, but the network has no recurrent stage')
+    examples = _examples(cascade, faces, background[::2], options.examples, options.steps_only)
+    trained = [heads.fit(hidden, errors) for _, hidden, errors in examples]
+    unseen = _examples(cascade, held_out, background[1::2], options.examples // 10, options.steps_only)
+    for head, example in zip(trained, unseen):
+        heads.report(head, *example)
+    kept = list(cascade.heads)[:len(cascade.heads) - len(trained)]
+    torch.save([head.state_dict() for head in kept + trained], os.path.join(options.out, HEADS))
 
 
 def export(options):
@@ -130,7 +130,7 @@ def export(options):
         for head, state in zip(cascade.heads, torch.load(path, map_location='cpu')):
             head.load_state_dict(state)
     if cascade.recurrent and not has_heads:
-        raise ValueError(f'{options.out}: a network with a recurrent connection needs error heads: run heads first')
+        raise ValueError(f'{options.out}: a network with a recurrent stage needs error heads: run heads first')
     source = folded.convert.Source(folded.fold(cascade, has_heads))
     options.scheme, options.image_size = 'ibug-68', shapes.SIZE
     with open(options.model, 'wb') as file:
@@ -172,9 +172,10 @@ def parse(arguments):
     trainer.add_argument('--joint-rate', type=float, default=3e-4, help='learning rate of all together')
     trainer.add_argument('--noisy', type=float, default=.3, help='share of automatically labelled faces')
     trainer.add_argument('--joint-noisy', type=float, default=.1, help='the same, all together')
-    trainer.add_argument('--joint-frozen', type=int, default=0, metavar='N', help='stages that stay as they are then')
     trainer.add_argument('--recurrent', type=int, default=0, metavar='N',
-                         help='frames, up to N, that the last stage learns to go on alone for; 0: it does not')
+                         help='a stage learns to follow faces for up to N frames; 0: there is none')
+    trainer.add_argument('--recurrent-crops', type=int, default=500_000, metavar='N', help='faces for that')
+    trainer.add_argument('--recurrent-rate', type=float, default=3e-4, help='learning rate of that')
     trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')
     for field in AUGMENTATION:
         trainer.add_argument(f'--{field}', type=float, default=getattr(augment.Strength, field),
@@ -184,6 +185,7 @@ def parse(arguments):
     confidence = commands.add_parser('heads', help='train the heads that predict errors', parents=[common],
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     confidence.add_argument('--examples', type=int, default=100_000, metavar='N', help='to train on')
+    confidence.add_argument('--steps-only', action='store_true', help='that of recurrent steps; the others are those of --start')
     confidence.set_defaults(run=train_heads)
 
     running.add_export(commands, export)

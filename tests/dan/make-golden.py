@@ -6,7 +6,7 @@ reference.write_golden().
 
 make-golden.py WEIGHTS.npz OUT.bin  of trained weights: golden-lite.bin
 make-golden.py OUT.dan OUT.bin      of a small network with error heads and a
-                                    recurrent connection, whose weights are made
+                                    recurrent stage, whose weights are made
                                     up and written as well: golden-small.dan,
                                     golden-small.bin
 """
@@ -97,7 +97,7 @@ def small_network(points=68, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
         arrays[f'{name}.w'] = (np.rint(values * spread * 128) / 128).reshape(shape)
         arrays[f'{name}.b'] = np.fromiter(random, float, shape[0]) / 1024 - .125
 
-    for stage in 's1', 's2':
+    for stage in 's1', 's2', 'recurrent':
         width = 1 if stage == 's1' else 3
         for i, conv in enumerate(reference.CONVS):
             add(f'{stage}.{conv}', 2, channels[i // 2], width, 3, 3)
@@ -107,9 +107,9 @@ def small_network(points=68, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
         add(f'{stage}.error1', 8, error_hidden, hidden)
         add(f'{stage}.error2', 1, 1, error_hidden)
         arrays[f'{stage}.error2.b'] -= 3  # errors of about 5 %, so that a face is believed
-    add('s2.feature', 2, (SMALL_SIZE // 2) ** 2, hidden)
-    add('recurrent.feature', 2, (SMALL_SIZE // 2) ** 2, hidden)
-    arrays['s2.input.scale'], arrays['s2.input.shift'] = np.array([1, .75, .5]), np.array([0, .125, -.25])
+    for stage in 's2', 'recurrent':
+        add(f'{stage}.feature', 2, (SMALL_SIZE // 2) ** 2, hidden)
+        arrays[f'{stage}.input.scale'], arrays[f'{stage}.input.shift'] = np.array([1, .75, .5]), np.array([0, .125, -.25])
     return arrays
 
 

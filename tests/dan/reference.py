@@ -37,25 +37,25 @@ def max_pool(x):
     return x.reshape(channels, height // 2, 2, width // 2, 2).max((2, 4))
 
 
-def run_stage(arrays, stage, planes):
+def run_stage(arrays, part, planes):
     """The update (n, 2) and the activations of fc1."""
     x = planes
     for i, conv in enumerate(CONVS):
-        x = np.maximum(convolve(x, arrays[f's{stage}.{conv}.w'], arrays[f's{stage}.{conv}.b']), 0)
+        x = np.maximum(convolve(x, arrays[f'{part}.{conv}.w'], arrays[f'{part}.{conv}.b']), 0)
         if i % 2:
             x = max_pool(x)
-    hidden = np.maximum(arrays[f's{stage}.fc1.w'] @ x.ravel() + arrays[f's{stage}.fc1.b'], 0)
-    update = arrays[f's{stage}.fc2.w'] @ hidden + arrays[f's{stage}.fc2.b']
+    hidden = np.maximum(arrays[f'{part}.fc1.w'] @ x.ravel() + arrays[f'{part}.fc1.b'], 0)
+    update = arrays[f'{part}.fc2.w'] @ hidden + arrays[f'{part}.fc2.b']
     return update.reshape(-1, 2), hidden
 
 
-def log_error(arrays, stage, hidden):
-    """What the error head of @stage makes of the activations of fc1, by its name
+def log_error(arrays, part, hidden, name):
+    """What the error head of @part makes of the activations of fc1, by its @name
     in golden files; nothing if the network has none."""
-    if f's{stage}.error1.w' not in arrays:
+    if f'{part}.error1.w' not in arrays:
         return {}
-    x = np.maximum(arrays[f's{stage}.error1.w'] @ hidden + arrays[f's{stage}.error1.b'], 0)
-    return {f's{stage}.log_error': arrays[f's{stage}.error2.w'] @ x + arrays[f's{stage}.error2.b']}
+    x = np.maximum(arrays[f'{part}.error1.w'] @ hidden + arrays[f'{part}.error1.b'], 0)
+    return {f'{name}.log_error': arrays[f'{part}.error2.w'] @ x + arrays[f'{part}.error2.b']}
 
 
 def estimate_similarity(source, target):
@@ -90,24 +90,24 @@ def heatmap(points, size):
     return np.where(distance <= HEATMAP_RADIUS, 1 / (1 + distance), 0)
 
 
-def feature_image(arrays, name, hidden, size):
-    """What the layer @name makes of the activations of fc1."""
-    feature = np.maximum(arrays[f'{name}.w'] @ hidden + arrays[f'{name}.b'], 0)
+def feature_image(arrays, part, hidden, size):
+    """What @part makes of the activations of fc1 before it."""
+    feature = np.maximum(arrays[f'{part}.feature.w'] @ hidden + arrays[f'{part}.feature.b'], 0)
     return feature.reshape(size // 2, size // 2).repeat(2, 0).repeat(2, 1)
 
 
-def run_connected(arrays, stage, planes):
+def run_later_stage(arrays, part, planes):
     """run_stage() of planes that are to be scaled and shifted."""
-    scale, shift = (arrays[f's{stage}.input.{name}'][:, None, None] for name in ('scale', 'shift'))
-    return run_stage(arrays, stage, planes * scale + shift)
+    scale, shift = (arrays[f'{part}.input.{name}'][:, None, None] for name in ('scale', 'shift'))
+    return run_stage(arrays, part, planes * scale + shift)
 
 
-def connect(arrays, stage, image, shape, hidden):
-    """The three planes of @stage, before scale and shift, the landmarks in
+def connect(arrays, part, image, shape, hidden):
+    """The three planes of a stage, before scale and shift, the landmarks in
     them and the similarity that led there."""
     matrix, offset = estimate_similarity(shape, arrays['mean_shape'])
     start = shape @ matrix + offset
-    feature = feature_image(arrays, f's{stage}.feature', hidden, len(image))
+    feature = feature_image(arrays, part, hidden, len(image))
     return np.stack([warp(image, matrix, offset), heatmap(start, len(image)), feature]), start, matrix, offset
 
 
@@ -116,45 +116,40 @@ def normalise(arrays, picture):
 
 
 def step(arrays, picture, start, hidden):
-    """The last stage alone on the next frame's 8-bit canonical image, in which the landmarks are expected at @start,
+    """The recurrent stage on the next frame's 8-bit canonical image, in which the landmarks are expected at @start,
     with its activations of the frame before: landmarks and activations."""
     image = normalise(arrays, picture)
-    last = max(stage for stage in range(2, 9) if f's{stage}.conv1a.w' in arrays)
-    planes = np.stack([image, heatmap(start, len(image)),
-                       feature_image(arrays, 'recurrent.feature', hidden, len(image))])
-    update, hidden = run_connected(arrays, last, planes)
+    planes = np.stack([image, heatmap(start, len(image)), feature_image(arrays, 'recurrent', hidden, len(image))])
+    update, hidden = run_later_stage(arrays, 'recurrent', planes)
     return start + update, hidden
 
 
 def run(arrays, picture):
     """All stages on an 8-bit canonical image: a dict named as in golden files."""
     image = normalise(arrays, picture)
-    update, hidden = run_stage(arrays, 1, image[None])
+    update, hidden = run_stage(arrays, 's1', image[None])
     shape = arrays['mean_shape'] + update
-    result = {'image': picture, 's1.shape': shape, 's1.fc1': hidden, **log_error(arrays, 1, hidden)}
-    stage = 2
-    while f's{stage}.conv1a.w' in arrays:
-        planes, start, matrix, offset = connect(arrays, stage, image, shape, hidden)
-        update, hidden = run_connected(arrays, stage, planes)
+    result = {'image': picture, 's1.shape': shape, 's1.fc1': hidden, **log_error(arrays, 's1', hidden, 's1')}
+    for part in [f's{stage}' for stage in range(2, 9) if f's{stage}.conv1a.w' in arrays]:
+        planes, start, matrix, offset = connect(arrays, part, image, shape, hidden)
+        update, hidden = run_later_stage(arrays, part, planes)
         shape = (start + update - offset) @ np.linalg.inv(matrix)
-        result.update({f's{stage}.similarity': np.append(matrix, offset), f's{stage}.start': start,
-                       f's{stage}.shape': shape, f's{stage}.fc1': hidden,
-                       **log_error(arrays, stage, hidden)})
-        stage += 1
+        result.update({f'{part}.similarity': np.append(matrix, offset), f'{part}.start': start,
+                       f'{part}.shape': shape, f'{part}.fc1': hidden, **log_error(arrays, part, hidden, part)})
     return result
 
 
 def run_steps(arrays, result):
-    """Two steps after run() of a two-stage network: what else a golden file has if there is a recurrent connection.
+    """Two steps after run() of a two-stage network: what else a golden file has if there is a recurrent stage.
     The face looks the same in both, but is elsewhere."""
-    if 'recurrent.feature.w' not in arrays:
+    if 'recurrent.conv1a.w' not in arrays:
         return {}
     shape, hidden, steps = result['s2.shape'], result['s2.fc1'], {}
     for name, move in (('r1', (1.5, -1)), ('r2', (-.5, .75))):
         start = shape + move
         shape, hidden = step(arrays, result['image'], start, hidden)
-        errors = {key.replace('s2', name): value for key, value in log_error(arrays, 2, hidden).items()}
-        steps.update({f'{name}.start': start, f'{name}.shape': shape, f'{name}.fc1': hidden, **errors})
+        steps.update({f'{name}.start': start, f'{name}.shape': shape, f'{name}.fc1': hidden,
+                      **log_error(arrays, 'recurrent', hidden, name)})
     return steps
 
 

@@ -60,7 +60,7 @@ small_model (int n_stages)
   return model_of (&spec);
 }
 
-/* Two stages, and a recurrent connection. */
+/* Two stages, and a recurrent one. */
 static inline DanModel *
 small_recurrent_model (void)
 {

@@ -25,7 +25,7 @@ make_golden = importlib.import_module('make-golden')
 convert = make_golden.convert
 OPTIONS = argparse.Namespace(name='small', licence='none needed: made up', scheme='ibug-68', image_size=48)
 HEADS = [f's{stage}.{layer}' for stage in (1, 2) for layer in ('error1.w', 'error1.b', 'error2.w', 'error2.b')]
-RECURRENT = ['recurrent.feature.w', 'recurrent.feature.b']
+RECURRENT = [name for name in make_golden.small_network() if name.startswith('recurrent.')]
 
 
 def written(arrays):
@@ -74,15 +74,17 @@ class Convert(unittest.TestCase):
     def test_recurrent_without_heads(self):
         for name in HEADS:
             del self.arrays[name]
-        self.refused('a recurrent connection needs two stages or more, and error heads')
+        self.refused('a recurrent stage needs two others or more, and error heads')
 
-    def test_half_a_recurrent_connection(self):
-        del self.arrays['recurrent.feature.b']
-        self.refused('array recurrent.feature.b is missing')
+    def test_missing_arrays_of_the_recurrent_stage(self):
+        for name in RECURRENT[1:]:
+            self.setUp()
+            del self.arrays[name]
+            self.refused(f'array {name} is missing')
 
     def test_shapes(self):
         for name, shape in (('s1.error1.w', (5, 7)), ('s2.error1.b', (4,)), ('s1.error2.w', (2, 5)),
-                            ('s2.error2.w', (1, 4)), ('s2.error2.b', (2,)), ('recurrent.feature.w', (576, 7))):
+                            ('s2.error2.w', (1, 4)), ('s2.error2.b', (2,)), ('recurrent.feature.w', (576, 7)), ('recurrent.fc1.w', (7, 54))):
             with self.subTest(name):
                 self.setUp()
                 self.arrays[name] = np.zeros(shape)

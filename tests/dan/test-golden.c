@@ -210,8 +210,8 @@ check_file (DanModel *model, const DanKernels *kernels, const char *path)
           model->n_points, model->image_size)
       || !CHECK (!has_errors (&header) || model->stages[0].error1.weights,
           "the model has no error heads")
-      || !CHECK (!has_steps (&header) || model->recurrent.weights,
-          "the model has no recurrent connection"))
+      || !CHECK (!has_steps (&header) || model->recurrent,
+          "the model has no recurrent stage"))
     exit (1);
   CHECK (dan_cascade_init (&cascade, model, dan_network_get (model, kernels), 2,
              pool),

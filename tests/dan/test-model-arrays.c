@@ -55,7 +55,7 @@ test_entries (void)
     { "mean_shape", FIELD (offset), -64, "overlaps" },
     { "s1.fc1.b", FIELD (offset), 1 << 20, "beyond the end" },
     { "s1.fc1.b", FIELD (offset), INT64_MIN, "beyond the end" },
-    { "recurrent.feature.b", FIELD (offset), 64, "beyond the end" },
+    { "recurrent.input.shift", FIELD (offset), 64, "beyond the end" },
     { "s2.fc2.b", FIELD (name[1]), 1, "array s2.fc2.b is missing" },
     { "mean_shape", FIELD (name[0]), 1, "array mean_shape is missing" },
     { "s1.error1.b", FIELD (name[1]), 6, "array s1.error1.b is missing" },
@@ -282,7 +282,7 @@ test_own_width (void)
   free (file.data);
 }
 
-/* The recurrent connection goes from the last stage to itself. */
+/* The recurrent stage goes on from the last one's activations, and from its own. */
 static void
 test_recurrent_width (void)
 {
@@ -290,8 +290,8 @@ test_recurrent_width (void)
 
   widen_last_stage (file);
   check_refused (file,
-      "recurrent.feature.w has the shape 256 1 0 0, should be 256 2 0 0",
-      "width of the recurrent connection", 0);
+      "recurrent.fc1.w has the shape 1 4 0 0, should be 2 4 0 0",
+      "width of the recurrent stage", 0);
   free (file.data);
 }
 

@@ -156,7 +156,7 @@ read_model (const DanModel *model)
 
   for (size_t i = 0; i < dan_model_n_points (model); i++)
     sum += model->mean_shape[i].x > model->mean_shape[i].y;
-  for (int s = 0; s < model->n_stages; s++) {
+  for (int s = 0; s < dan_model_all_stages (model); s++) {
     const DanStage *stage = &model->stages[s];
 
     for (int i = 0; i < DAN_N_CONVS; i++)
@@ -167,7 +167,7 @@ read_model (const DanModel *model)
       sum += read_layer (&stage->feature, 1)
           + (stage->input_scale[2] > stage->input_shift[2]);
   }
-  return sum + read_layer (&model->recurrent, 1);
+  return sum;
 }
 
 /* Each case has its own seed, so that any can be replayed alone. */

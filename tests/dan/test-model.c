@@ -26,27 +26,21 @@ check_array (Bytes file, const char *name, const void *values, size_t bytes)
 }
 
 static void
-check_named_layer (Bytes file, const char *name, const DanLayer *layer, int in,
-    int out, int taps)
+check_layer (Bytes file, const DanModelSpec *spec, int s, const char *name,
+    const DanLayer *layer, int in, int out, int taps)
 {
-  char array[32];
+  char array[32], full[24];
 
+  if (s < spec->n_stages)
+    snprintf (full, sizeof full, "s%d.%s", s + 1, name);
+  else
+    snprintf (full, sizeof full, "recurrent.%s", name);
   CHECK (layer->in == in && layer->out == out, "%s: %d to %d, not %d to %d",
-      name, layer->in, layer->out, in, out);
-  snprintf (array, sizeof array, "%s.w", name);
+      full, layer->in, layer->out, in, out);
+  snprintf (array, sizeof array, "%s.w", full);
   check_array (file, array, layer->weights, 2ul * in * out * taps);
-  snprintf (array, sizeof array, "%s.b", name);
+  snprintf (array, sizeof array, "%s.b", full);
   check_array (file, array, layer->bias, 4ul * out);
-}
-
-static void
-check_layer (Bytes file, int stage, const char *name, const DanLayer *layer,
-    int in, int out, int taps)
-{
-  char full[24];
-
-  snprintf (full, sizeof full, "s%d.%s", stage, name);
-  check_named_layer (file, full, layer, in, out, taps);
 }
 
 /* Returns what it costs: that of the last stage alone is ever run. */
@@ -62,8 +56,8 @@ check_error_head (Bytes file, const DanModel *model, const DanModelSpec *spec,
         "stage %d has an error head", s + 1);
     return 0;
   }
-  check_layer (file, s + 1, "error1", &stage->error1, spec->hidden, hidden, 1);
-  check_layer (file, s + 1, "error2", &stage->error2, hidden, 1, 1);
+  check_layer (file, spec, s, "error1", &stage->error1, spec->hidden, hidden, 1);
+  check_layer (file, spec, s, "error2", &stage->error2, hidden, 1, 1);
   return s + 1 == spec->n_stages ? (spec->hidden + 1ul) * hidden : 0;
 }
 
@@ -77,21 +71,21 @@ check_stage (Bytes file, const DanModel *model, const DanModelSpec *spec, int s)
   for (int i = 0; i < DAN_N_CONVS; i++) {
     int out = spec->channels[i / 2];
 
-    check_layer (file, s + 1, dan_conv_names[i], &stage->conv[i], in, out, 9);
+    check_layer (file, spec, s, dan_conv_names[i], &stage->conv[i], in, out, 9);
     macs += 9ul * in * out * side * side;
     in = out;
     side /= 1 + i % 2;
   }
   in *= side * side;
-  check_layer (file, s + 1, "fc1", &stage->fc1, in, spec->hidden, 1);
-  check_layer (file, s + 1, "fc2", &stage->fc2, spec->hidden,
+  check_layer (file, spec, s, "fc1", &stage->fc1, in, spec->hidden, 1);
+  check_layer (file, spec, s, "fc2", &stage->fc2, spec->hidden,
       2 * spec->n_points, 1);
   macs += (in + 2ul * spec->n_points) * spec->hidden;
   macs += check_error_head (file, model, spec, s);
   if (s > 0) {
     int features = spec->image_size * spec->image_size / 4;
 
-    check_layer (file, s + 1, "feature", &stage->feature, spec->hidden,
+    check_layer (file, spec, s, "feature", &stage->feature, spec->hidden,
         features, 1);
     macs += (uint64_t) features * spec->hidden;
   } else {
@@ -99,16 +93,6 @@ check_stage (Bytes file, const DanModel *model, const DanModelSpec *spec, int s)
         && !stage->input_shift, "stage 1 has connection layers");
   }
   return macs;
-}
-
-static void
-check_recurrent (Bytes file, const DanModel *model, const DanModelSpec *spec)
-{
-  if (spec->recurrent)
-    check_named_layer (file, "recurrent.feature", &model->recurrent,
-        spec->hidden, spec->image_size * spec->image_size / 4, 1);
-  else
-    CHECK (!model->recurrent.weights, "there is a recurrent connection");
 }
 
 static void
@@ -143,7 +127,9 @@ test_round_trip (int error_hidden, bool recurrent)
       5 * sizeof (DanPoint));
   for (int s = 0; s < 3; s++)
     macs += check_stage (file, model, &spec, s);
-  check_recurrent (file, model, &spec);
+  CHECK (model->recurrent == recurrent, "a recurrent stage or not");
+  if (recurrent)
+    check_stage (file, model, &spec, 3);
   check_array (file, "s3.input.scale", model->stages[2].input_scale, 12);
   check_array (file, "s3.input.shift", model->stages[2].input_shift, 12);
   CHECK (dan_model_macs (model) == macs, "%lu, not %lu",
@@ -207,7 +193,7 @@ test_header (void)
     { FIELD (magic), 0, "not a model file" },
     { FIELD (version), 0, "format version 0" },
     { FIELD (version), 1, "array s1.error1.w belongs to no layer" },
-    { FIELD (version), 2, "array recurrent.feature.w belongs to no layer" },
+    { FIELD (version), 2, "array recurrent.conv1a.w belongs to no layer" },
     { FIELD (version), 3, "a detector with 2 points, 2 stages" },
     { FIELD (version), 5, "format version 5, only 1 to 4 are known" },
     { FIELD (endianness), 0x04030201, "byte order" },
@@ -218,7 +204,7 @@ test_header (void)
     { FIELD (n_points), 1025, "1025 points" },
     { FIELD (n_points), UINT32_MAX, "4294967295 points" },
     { FIELD (n_stages), 0, "0 stages" },
-    { FIELD (n_stages), 1, "a recurrent connection with 1 stage" },
+    { FIELD (n_stages), 1, "a recurrent stage beside 1 stage" },
     { FIELD (n_stages), 3, "array s3.conv1a.w is missing" },
     { FIELD (n_stages), 9, "9 stages" },
     { FIELD (image_size), 0, "image size 0" },

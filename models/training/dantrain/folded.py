@@ -27,10 +27,24 @@ def fold_layer(weight, norm):
     return weight * factor.reshape(-1, *[1] * (weight.dim() - 1)), shift
 
 
-def _stage_layers(stage):
+def _parts(cascade):
+    """(name, stage, connection before it or None, error head) of each stage, the
+    recurrent one last."""
+    connections = [None, *cascade.connections]
+    parts = [(f's{s + 1}', stage, connections[s]) for s, stage in enumerate(cascade.stages)]
+    if cascade.recurrent:
+        parts.append((convert.RECURRENT, cascade.recurrent.stage, cascade.recurrent.connection))
+    return [(*part, head) for part, head in zip(parts, cascade.heads)]
+
+
+def _layers(stage, connection, head):
     layers = {name: fold_layer(conv.weight, norm) for name, conv, norm in stage.conv_layers()}
     layers['fc1'] = fold_layer(stage.fc1.weight, stage.norm)
     layers['fc2'] = stage.fc2.weight, stage.fc2.bias
+    if head:
+        layers['error1'], layers['error2'] = ((layer.weight, layer.bias) for layer in (head[0], head[2]))
+    if connection:
+        layers['feature'] = connection.feature.weight, connection.feature.bias
     return layers
 
 
@@ -38,19 +52,11 @@ def _stage_layers(stage):
 def fold(cascade, with_heads):
     """The arrays of models/convert.py, in float32."""
     arrays = {'mean_shape': cascade.mean_shape, 'img_mean': cascade.image_mean, 'img_std': cascade.image_std}
-    for s, stage in enumerate(cascade.stages):
-        layers = _stage_layers(stage)
-        if s:
-            connection = cascade.connections[s - 1]
-            layers['feature'] = connection.feature.weight, connection.feature.bias
-            arrays[f's{s + 1}.input.scale'], arrays[f's{s + 1}.input.shift'] = _norm(connection.norm)
-        if with_heads:
-            first, _, second = cascade.heads[s]
-            layers['error1'], layers['error2'] = (first.weight, first.bias), (second.weight, second.bias)
-        for name, (weight, bias) in layers.items():
-            arrays[f's{s + 1}.{name}.w'], arrays[f's{s + 1}.{name}.b'] = weight, bias
-    if cascade.recurrent:
-        arrays[f'{convert.RECURRENT}.w'], arrays[f'{convert.RECURRENT}.b'] = cascade.recurrent.weight, cascade.recurrent.bias
+    for part, stage, connection, head in _parts(cascade):
+        for name, (weight, bias) in _layers(stage, connection, head if with_heads else None).items():
+            arrays[f'{part}.{name}.w'], arrays[f'{part}.{name}.b'] = weight, bias
+        if connection:
+            arrays[f'{part}.input.scale'], arrays[f'{part}.input.shift'] = _norm(connection.norm)
     return {name: np.ascontiguousarray(array.detach().cpu().float().numpy()) for name, array in arrays.items()}
 
 
@@ -75,7 +81,7 @@ def read_model(path):
 
 
 def has_recurrent(arrays):
-    return f'{convert.RECURRENT}.w' in arrays
+    return f'{convert.RECURRENT}.conv1a.w' in arrays
 
 
 def _widened(arrays, name, factor, rng):
@@ -118,47 +124,44 @@ def _unfold_at(norm, factor, shift):
     return norm.register_forward_pre_hook(hook)
 
 
-def _load_stage(cascade, s, tensors):
-    """Copies the weights of stage @s; (norm, factor, shift) of its norms."""
-    stage, prefix = cascade.stages[s], f's{s + 1}.'
+def _load_linear(layer, tensors, name):
+    layer.weight.copy_(tensors[name + '.w'])
+    layer.bias.copy_(tensors[name + '.b'])
+
+
+def _load_part(tensors, part, stage, connection, head):
+    """Copies the weights of a stage; (norm, factor, shift) of its norms."""
     norms = []
     for name, layer, norm in [*stage.conv_layers(), ('fc1', stage.fc1, stage.norm)]:
-        layer.weight.copy_(tensors[f'{prefix}{name}.w'])
-        norms.append((norm, 1., tensors[f'{prefix}{name}.b']))
-    linear = [(stage.fc2, 'fc2')]
-    if s:
-        connection = cascade.connections[s - 1]
-        linear.append((connection.feature, 'feature'))
-        norms.append((connection.norm, tensors[prefix + 'input.scale'], tensors[prefix + 'input.shift']))
-    for layer, name in linear:
-        layer.weight.copy_(tensors[f'{prefix}{name}.w'])
-        layer.bias.copy_(tensors[f'{prefix}{name}.b'])
+        layer.weight.copy_(tensors[f'{part}.{name}.w'])
+        norms.append((norm, 1., tensors[f'{part}.{name}.b']))
+    _load_linear(stage.fc2, tensors, f'{part}.fc2')
+    if connection:
+        _load_linear(connection.feature, tensors, f'{part}.feature')
+        norms.append((connection.norm, tensors[f'{part}.input.scale'], tensors[f'{part}.input.shift']))
+    if f'{part}.error1.w' in tensors:
+        _load_linear(head[0], tensors, f'{part}.error1')
+        _load_linear(head[2], tensors, f'{part}.error2')
     return norms
-
-
-def _load_recurrent(cascade, tensors):
-    """Copies the recurrent connection's weights; without any it begins."""
-    if has_recurrent(tensors):
-        cascade.recurrent.weight.copy_(tensors[f'{convert.RECURRENT}.w'])
-        cascade.recurrent.bias.copy_(tensors[f'{convert.RECURRENT}.b'])
-    else:
-        cascade.begin_recurrent()
 
 
 @torch.no_grad()
 def load(cascade, arrays, images):
     """Fills @cascade (of the same sizes, on the CPU) with a model's arrays. Its
     batch norms take their statistics from @images, some canonical images like
-    those of training; the network computes what the model does."""
+    those of training; the network computes what the model does. A recurrent
+    stage that the model has not got starts as its last one."""
     tensors = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     cascade.eval()
     cascade.mean_shape.copy_(tensors['mean_shape'])
     cascade.image_mean.copy_(tensors['img_mean'])
     cascade.image_std.copy_(tensors['img_std'])
-    norms = [norm for s in range(len(cascade.stages)) for norm in _load_stage(cascade, s, tensors)]
-    if cascade.recurrent:
-        _load_recurrent(cascade, tensors)
+    norms = [norm for part in _parts(cascade) if f'{part[0]}.fc1.w' in tensors for norm in _load_part(tensors, *part)]
     hooks = [_unfold_at(*norm) for norm in norms]
-    cascade(images)
+    shape, hidden = cascade(images)[-1]
+    if cascade.recurrent and has_recurrent(arrays):
+        cascade.step(images, shape, hidden)
     for hook in hooks:
         hook.remove()
+    if cascade.recurrent and not has_recurrent(arrays):
+        cascade.begin_recurrent()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How sure a network may be: heads that predict the error of each stage's
 landmarks from its fc1, trained on starts of all kinds and on crops without a
-face, while the network itself stays as it is. That of the last stage also
-serves recurrent steps, good ones and ones that lost their face."""
+face, while the network itself stays as it is. Recurrent steps have one of their
+own, from good steps and ones that lost their face."""
 
 import dataclasses
 import os
@@ -167,18 +167,18 @@ def fit(hidden, errors):
     return head
 
 
-def fit_all(examples, steps):
-    """The head of each stage, from what collect() gave of the cascade; the last
-    one's also from that of recurrent steps, unless None."""
-    hidden, errors = examples
-    pairs = [(hidden[:, s], errors[:, s]) for s in range(errors.shape[1])]
-    if steps:
-        pairs[-1] = tuple(torch.cat(parts) for parts in zip(pairs[-1], steps))
-    return [fit(*pair) for pair in pairs]
+def by_part(examples, steps):
+    """(part, activations, errors) of what collect() gave of the cascade, and of
+    recurrent steps; either may be None."""
+    parts = []
+    if examples:
+        hidden, errors = examples
+        parts += [(f'stage {s + 1}', hidden[:, s], errors[:, s]) for s in range(errors.shape[1])]
+    return parts + ([('recurrent', *steps)] if steps else [])
 
 
 @torch.no_grad()
-def report(what, head, hidden, errors):
+def report(head, what, hidden, errors):
     """A line on @what, from examples that no head was trained on."""
     expected, true = head(hidden)[:, 0].cpu().numpy(), errors.cpu().numpy()
     aligned = true < LIMIT

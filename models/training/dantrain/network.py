@@ -2,8 +2,6 @@
 """The Deep Alignment Network (Kowalski, Naruniec, Trzcinski, CVPR-W 2017,
 arXiv 1706.01789) as libdan runs it, in a form that can be trained."""
 
-import contextlib
-
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -52,23 +50,30 @@ class Stage(nn.Module):
         return list(zip(CONVS, convs, norms))
 
 
-def _feature_layer():
-    """fc1's activations to a feature image."""
-    return nn.Linear(HIDDEN, FEATURE ** 2)
-
-
 class Connection(nn.Module):
-    """What stands between two stages and is learnt."""
+    """What stands before a stage and is learnt, from the second stage on."""
 
     def __init__(self):
         super().__init__()
-        self.feature = _feature_layer()
+        self.feature = nn.Linear(HIDDEN, FEATURE ** 2)
         self.norm = nn.BatchNorm2d(3)
 
-    def forward(self, image, heat, hidden, layer=None):
-        """@layer: makes the feature image instead of the connection's own."""
-        feature = F.relu((layer or self.feature)(hidden)).reshape(-1, 1, FEATURE, FEATURE)
+    def forward(self, image, heat, hidden):
+        feature = F.relu(self.feature(hidden)).reshape(-1, 1, FEATURE, FEATURE)
         return self.norm(torch.cat([image, heat, F.interpolate(feature, scale_factor=2, mode='nearest')], 1))
+
+
+class Recurrent(nn.Module):
+    """A stage that follows faces from frame to frame in the cascade's place."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.stage, self.connection = Stage(3, width), Connection()
+
+    def begin(self, stage, connection):
+        """It starts as this one."""
+        self.stage.load_state_dict(stage.state_dict())
+        self.connection.load_state_dict(connection.state_dict())
 
 
 class ErrorHead(nn.Sequential):
@@ -105,26 +110,11 @@ def heatmap(points):
     return (near / (1 + nearest.sqrt_()))[:, None]
 
 
-@contextlib.contextmanager
-def _fixed_statistics(*modules):
-    """Their batch norms use the statistics that they have, and add nothing to
-    them: the cascade's are right for it, a mixture would be so for nobody."""
-    norms = [m for module in modules for m in module.modules() if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d))]
-    modes = [norm.training for norm in norms]
-    for norm in norms:
-        norm.eval()
-    try:
-        yield
-    finally:
-        for norm, mode in zip(norms, modes):
-            norm.train(mode)
-
-
 class Cascade(nn.Module):
     """All stages. Images are grey / 255, (n, 1, SIZE, SIZE); shapes are in
     their pixels. @bf16: the stages' networks compute in bfloat16, where that
-    does no harm; geometry never does. @recurrent: the last stage can go on
-    alone in the next frame, see step()."""
+    does no harm; geometry never does. @recurrent: there is one stage more, which
+    goes on alone in the next frame, see step(). The last head is its own."""
 
     def __init__(self, mean_shape, width, n_stages, recurrent=False):
         super().__init__()
@@ -134,26 +124,26 @@ class Cascade(nn.Module):
         self.register_buffer('image_std', torch.ones(1))
         self.stages = nn.ModuleList([Stage(3 if s else 1, width) for s in range(n_stages)])
         self.connections = nn.ModuleList([Connection() for _ in range(n_stages - 1)])
-        self.heads = nn.ModuleList([ErrorHead() for _ in range(n_stages)])
+        self.heads = nn.ModuleList([ErrorHead() for _ in range(n_stages + recurrent)])
         if recurrent and n_stages < 2:
-            raise ValueError('a recurrent connection needs two stages or more')
-        self.recurrent = _feature_layer() if recurrent else None
+            raise ValueError('a recurrent stage needs two others or more')
+        self.recurrent = Recurrent(width) if recurrent else None
 
     def begin_recurrent(self):
-        """The recurrent connection starts as the last stage's own."""
-        self.recurrent.load_state_dict(self.connections[-1].feature.state_dict())
+        """The recurrent stage starts as the last one."""
+        self.recurrent.begin(self.stages[-1], self.connections[-1])
 
     def _normalised(self, images):
         return (images - self.image_mean) / self.image_std
 
-    def _run_network(self, s, planes):
+    def _run_network(self, stage, planes):
         planes = planes.to(memory_format=torch.channels_last)
         with torch.autocast(planes.device.type, dtype=torch.bfloat16, enabled=self.bf16):
-            update, hidden = self.stages[s](planes)
+            update, hidden = stage(planes)
         return update.float().reshape(-1, N_VALUES // 2, 2), hidden.float()
 
     def _run_first(self, images):
-        update, hidden = self._run_network(0, images)
+        update, hidden = self._run_network(self.stages[0], images)
         return self.mean_shape + update, hidden
 
     def _run_later(self, s, images, shape, hidden):
@@ -162,7 +152,8 @@ class Cascade(nn.Module):
         upright = shapes.fit_similarity(shape.detach(), self.mean_shape.expand_as(shape))
         start = shapes.transform(shape, upright)
         turned = sample(images, upright, shapes.SIZE, 'border')
-        update, hidden = self._run_network(s, self.connections[s - 1](turned, heatmap(start.detach()), hidden))
+        planes = self.connections[s - 1](turned, heatmap(start.detach()), hidden)
+        update, hidden = self._run_network(self.stages[s], planes)
         return shapes.transform(start + update, shapes.invert(upright)), hidden
 
     def forward(self, images, n_stages=None, n_frozen=0):
@@ -176,14 +167,12 @@ class Cascade(nn.Module):
         return results
 
     def step(self, images, start, hidden):
-        """(shape, fc1's activations) of the last stage alone in a next frame.
-        @images show the faces as the expected shapes @start, upright on the
-        mean shape, stand in them; @hidden is from the frame before, and takes
-        the gradient back to it."""
+        """(shape, fc1's activations) of the recurrent stage. @images show the
+        faces as the expected shapes @start, upright on the mean shape, stand in
+        them; @hidden is from the frame before, of the last stage or of this."""
         start = start.detach()
-        with _fixed_statistics(self.connections[-1], self.stages[-1]):
-            planes = self.connections[-1](self._normalised(images), heatmap(start), hidden, self.recurrent)
-            update, hidden = self._run_network(-1, planes)
+        planes = self.recurrent.connection(self._normalised(images), heatmap(start), hidden)
+        update, hidden = self._run_network(self.recurrent.stage, planes)
         return start + update, hidden
 
     def stage_modules(self, s):

@@ -22,13 +22,16 @@ class Phase:
 
 def make_plan(options, has_start):
     """The paper's order, stage after stage with the earlier ones frozen, then
-    all of them, or the last ones, together at a lower rate. A network that
-    starts from trained weights has only the last part before it."""
+    all of them together at a lower rate, and recurrent steps with all of them
+    frozen. A network that starts from trained weights has only the last parts
+    before it."""
     phases = [] if has_start else [
         Phase(f'stage {s + 1}', s + 1, s, options.stage_crops, options.rate, options.noisy)
         for s in range(options.stages)]
-    phases.append(Phase('together', options.stages, options.joint_frozen, options.joint_crops, options.joint_rate,
-                        options.joint_noisy, options.recurrent))
+    phases.append(Phase('together', options.stages, 0, options.joint_crops, options.joint_rate, options.joint_noisy))
+    if options.recurrent:
+        phases.append(Phase('recurrent', options.stages, options.stages, options.recurrent_crops,
+                            options.recurrent_rate, 0., options.recurrent))
     return [phase for phase in phases if phase.crops > 0]
 
 

@@ -81,12 +81,11 @@ class Training(Loop):
         view, loss = self._draw(phase), losses.LOSSES[self.options.loss]
         images, truth = self.clean.show(view)
         results = self.network(images, phase.n_stages, phase.n_frozen)
-        total = losses.cascade_loss(results, truth, phase.n_frozen, loss)
-        if phase.recurrent:
-            n_steps = int(torch.randint(phase.recurrent, (1,))) + 1
-            _, (shape, _), truth = frames.follow(self.network, self.motion, self.clean.show, view, results[-1], n_steps)
-            total = total + loss(shape, truth)
-        return total
+        if not phase.recurrent:
+            return losses.cascade_loss(results, truth, phase.n_frozen, loss)
+        n_steps = int(torch.randint(phase.recurrent, (1,))) + 1
+        _, (shape, _), truth = frames.follow(self.network, self.motion, self.clean.show, view, results[-1], n_steps)
+        return loss(shape, truth)
 
     def validate(self, phase):
         return validate(self.average.module, self.held_out, phase.n_stages, phase.recurrent)
