@@ -142,21 +142,23 @@ first_pixels (const float *planes, size_t plane, size_t stride, int n_planes,
     const int n)
 {
   for (int c = 0; c < channels; c += 2 * LANES) {
+    const float *w = weights + c;
     Vector sums[DAN_FIRST_PIXELS][2];
 
     UNROLL for (int i = 0; i < n; i++) {
       sums[i][0] = load (bias + c);
       sums[i][1] = load (bias + c + LANES);
     }
-    for (int tap = 0; tap < n_planes * 9; tap++) {
-      const float *w = weights + (size_t) tap * channels + c;
-      const float *in
-          = planes + tap / 9 * plane + tap % 9 / 3 * stride + tap % 3;
-      const Vector w0 = load (w), w1 = load (w + LANES);
+    for (int row = 0; row < n_planes * 3; row++) {
+      const float *in = planes + row / 3 * plane + row % 3 * stride;
 
-      UNROLL for (int i = 0; i < n; i++) {
-        sums[i][0] += in[i] * w0;
-        sums[i][1] += in[i] * w1;
+      UNROLL for (int x = 0; x < 3; x++, w += channels) {
+        const Vector w0 = load (w), w1 = load (w + LANES);
+
+        UNROLL for (int i = 0; i < n; i++) {
+          sums[i][0] += in[x + i] * w0;
+          sums[i][1] += in[x + i] * w1;
+        }
       }
     }
     UNROLL for (int i = 0; i < n; i++) {

@@ -7,6 +7,7 @@
 
 #include "gstdandrawing.h"
 #include "gstdanpen.h"
+#include "gstdanroi.h"
 
 /* Dots of a face are as many times smaller than the face. */
 #define FACE_PER_DOT 60
@@ -36,15 +37,14 @@ static gboolean
 drawn_area (const DanBox * box, gdouble size, const GstDanRecordInfo * info,
     GstVideoRectangle * area)
 {
-  /* Half the line, and its antialiasing. */
-  gdouble margin = size / 2 + 1;
-  gdouble x0 = CLAMP (floor (box->x - margin), 0, info->width);
-  gdouble y0 = CLAMP (floor (box->y - margin), 0, info->height);
-  gdouble x1 = CLAMP (ceil (box->x + box->width + margin) + 1, 0, info->width);
-  gdouble y1 =
-      CLAMP (ceil (box->y + box->height + margin) + 1, 0, info->height);
+  /* Half the line, and its antialiasing; one pixel more where it ends. */
+  gfloat margin = size / 2 + 1;
+  DanBox covered = { box->x - margin, box->y - margin,
+    box->width + 2 * margin + 1, box->height + 2 * margin + 1
+  };
+  DanBox part = gst_dan_roi_visible_part (&covered, info->width, info->height);
 
-  *area = (GstVideoRectangle) {x0, y0, x1 - x0, y1 - y0};
+  *area = (GstVideoRectangle) {part.x, part.y, part.width, part.height};
   return area->w > 0 && area->h > 0;
 }
 
