@@ -51,7 +51,7 @@ def png_size(path):
 def has_error_heads(model):
     """The version of its file says that."""
     with open(model, 'rb') as file:
-        return file.read(9)[8] == 2
+        return file.read(9)[8] in (2, 4)
 
 
 def has_elements(*names):
