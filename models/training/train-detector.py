@@ -70,7 +70,7 @@ def train(options):
     torch.manual_seed(options.seed)
     clean, held_out, noisy = split(options.scenes)
     mosaics = mosaic.Mosaics(clean, noisy, mosaic.Strength(rotation=options.rotation, noisy=options.noisy,
-                                                            small=options.small))
+                                                            small=options.small, letters=options.letters))
     coming = batches.Batches(batches.Maker(mosaics, options.batch, options.side, options.seed), options.threads)
     detector = load_trained(options.start).train() if options.start else network.Detector(options.width)
     if detector.width != options.width:
@@ -143,6 +143,8 @@ def parse(arguments):
     trainer.add_argument('--noisy', type=float, default=mosaic.Strength.noisy, help='share of automatically labelled parts')
     trainer.add_argument('--small', type=float, default=mosaic.Strength.small,
                          help=f'share of parts with a face of at most {mosaic.SMALL:.0f} pixels, however large the part')
+    trainer.add_argument('--letters', type=float, default=mosaic.Strength.letters,
+                         help='share of images with a word, if there is room for it beside the faces')
     trainer.add_argument('--rotation', type=float, default=mosaic.Strength.rotation, help='degrees, standard deviation')
     trainer.add_argument('--damage', type=float, default=.7, help='factor on how often light and picture are changed')
     trainer.set_defaults(run=train)

@@ -7,6 +7,7 @@ import os
 import tempfile
 import types
 import unittest
+import unittest.mock
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ import detector_reference
 import drawn
 import resuming
 from dantrain import plan
-from facetrain import batches, boxes, coding, detect, evaluation, five, folded, losses, measures
+from facetrain import batches, boxes, coding, detect, evaluation, five, folded, lettering, losses, measures
 from facetrain import mosaic, network, scenes, teacher, training
 
 
@@ -273,6 +274,59 @@ class Mosaic(unittest.TestCase):
         y, x = np.mgrid[:60, :60]
         weight = shrunk / shrunk.sum()
         np.testing.assert_allclose([(x * weight).sum(), (y * weight).sum()], [.11 * 280 + 3, .11 * 200 + 5], atol=.06)
+
+
+class Lettering(unittest.TestCase):
+    FACES = np.array([[40.5, 30, 120.2, 140], [200, 180, 230, 215.7], [-20, 250, 30, 330]])
+
+    def written(self, seed, faces=FACES, side=320):
+        """Where a word changes an image of one grey."""
+        image = np.full((side, side), 128, np.uint8)
+        lettering.write(image, faces, np.random.default_rng([12, seed]))
+        return image != 128
+
+    def test_words_are_beside_faces(self):
+        inside = np.zeros((320, 320), bool)
+        for left, top, right, bottom in self.FACES:
+            inside[max(0, int(np.ceil(top))):int(bottom) + 1, max(0, int(np.ceil(left))):int(right) + 1] = True
+        written = [self.written(seed) for seed in range(300)]
+        self.assertFalse(any(changed[inside].any() for changed in written))
+        self.assertGreater(np.mean([changed.any() for changed in written]), .4)
+        self.assertGreater(np.any(written, 0).mean(), .6)
+
+    def test_words_are_small_and_large(self):
+        none = np.zeros((0, 4))
+        heights = np.sort([np.ptp(np.nonzero(self.written(seed, none).any(1))[0]) for seed in range(200)])
+        self.assertTrue(heights[10] < 30 and 40 < heights[100] < 120 and heights[-10] > 140, heights)
+        self.assertTrue(self.written(0, none, 64).any())
+
+    def test_the_same_seed_is_the_same_word(self):
+        first, second, other = (np.full((320, 320), 128, np.uint8) for _ in 'abc')
+        for image, seed in (first, 1), (second, 1), (other, 2):
+            lettering.write(image, self.FACES[:0], np.random.default_rng([18, seed]))
+        np.testing.assert_array_equal(first, second)
+        self.assertTrue((first != other).any())
+
+    def test_without_room_there_is_no_word(self):
+        for seed in range(20):
+            self.assertFalse(self.written(seed, np.array([[0, 0, 319, 319]])).any())
+
+    def test_the_share_of_images(self):
+        some, changed, n = drawn_scenes(4), 0, 60
+        plain, some_words = (mosaic.Mosaics(some, None, mosaic.Strength(letters=share)) for share in (0, .5))
+        for i in range(n):
+            (without, *faces), (image, *same_faces) = (m.make(320, np.random.default_rng([13, i]))
+                                                       for m in (plain, some_words))
+            for face, same in zip(faces, same_faces):
+                np.testing.assert_array_equal(face, same)
+            changed += (image != without).any()
+        self.assertTrue(.15 * n < changed < .55 * n, changed)
+
+    def test_letters_0_leaves_images_alone(self):
+        mosaics = mosaic.Mosaics(drawn_scenes(4), None, mosaic.Strength(letters=0))
+        with unittest.mock.patch.object(lettering, 'write', side_effect=AssertionError):
+            for i in range(20):
+                mosaics.make(64, np.random.default_rng([14, i]))
 
 
 class Network(unittest.TestCase):

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from dantrain.scheme import MIRROR
-from . import boxes
+from . import boxes, lettering
 from .scenes import IGNORED
 
 MIN_FACE = 14.     # pixels; smaller faces are neither learnt nor background
@@ -32,6 +32,7 @@ class Strength:
     largest: float = 1.1    # face over the part's smaller side
     small: float = .3       # share of parts with a small face, whatever their own size
     noisy: float = .25      # share of parts from automatically labelled pictures
+    letters: float = .25    # share of images with a word, if there is room for it
 
 
 class Mosaics:
@@ -46,6 +47,8 @@ class Mosaics:
         image = np.empty((side, side), np.uint8)
         parts = [self._part(image, rectangle, rng) for rectangle in self._layout(side, rng)]
         shapes, kinds = (np.concatenate(values) for values in zip(*parts))
+        if rng.random() < self.strength.letters:
+            lettering.write(image, boxes.tight(shapes), rng)
         return image, shapes, kinds
 
     def _layout(self, side, rng):
