@@ -3,12 +3,15 @@
 """The parts of the detector's training, each against something that it did
 not make."""
 
+import contextlib
+import io
 import os
 import tempfile
 import types
 import unittest
 import unittest.mock
 
+import cv2
 import numpy as np
 import torch
 
@@ -17,7 +20,7 @@ import drawn
 import resuming
 from dantrain import plan
 from facetrain import batches, boxes, coding, detect, evaluation, five, folded, lettering, losses, measures
-from facetrain import mosaic, network, scenes, teacher, training
+from facetrain import mining, mosaic, network, scenes, teacher, training
 
 
 def drawn_scenes(n, seed=1):
@@ -327,6 +330,72 @@ class Lettering(unittest.TestCase):
         with unittest.mock.patch.object(lettering, 'write', side_effect=AssertionError):
             for i in range(20):
                 mosaics.make(64, np.random.default_rng([14, i]))
+
+
+class Mining(unittest.TestCase):
+    RADIUS, SIZE = 5, 40    # of a disc, and of the box around it that was taken for a face
+
+    def test_what_is_wrong_and_sure_enough_is_mined(self):
+        some = drawn_scenes(3)
+        face, away = boxes.tight(some.shapes[1])[0], np.array([0., 0, 20, 20])
+        found = {id(some.images[1]): [face, away], id(some.images[2]): [away + 5]}
+
+        def find(image, min_score):
+            self.assertEqual(min_score, mining.MINED)
+            rectangles = np.array(found.get(id(image), [])).reshape(-1, 4)
+            return np.linspace(.9, .2, len(rectangles)), rectangles, None
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            mined = mining.mine(find, some)
+        self.assertEqual([(i, box.tolist()) for i, box in mined], [(1, away.tolist()), (2, (away + 5).tolist())])
+        self.assertIn('mining: 0 of 3 pictures', said.getvalue())
+        self.assertIn('2 places in 3 pictures', said.getvalue())
+
+    def mosaics(self, share):
+        """Two dark pictures; in the second a disc is mined, and 80 pixels to the
+        right of it a face is known."""
+        middle, dark = np.array([150, 210]), np.full((400, 400), 20, np.uint8)
+        marked = cv2.circle(dark.copy(), middle.tolist(), self.RADIUS, 255, -1)
+        face = np.random.default_rng(15).uniform(-15, 15, (1, 68, 2)) + middle + [80, 0]
+        faces = [face[:0], face]
+        some = scenes.Scenes([dark, marked], ['a', 'b'], faces, [np.zeros(len(shapes), np.uint8) for shapes in faces])
+        box = np.concatenate([middle - self.SIZE / 2, middle + self.SIZE / 2])
+        strength = mosaic.Strength(whole=1, plain=1, letters=0, stretch=0, mined=share, background=1)
+        return mosaic.Mosaics(some, some.take([0]), strength, [(1, box)])
+
+    def discs(self, share):
+        """The size, with the box, and the middle of the disc, and the faces, of
+        images that show it."""
+        mosaics = self.mosaics(share)
+        mosaics._backdrop = lambda size, rng: np.full(size[::-1], 20, np.uint8)
+        for i in range(40):
+            image, shapes, _ = mosaics.make(320, np.random.default_rng([16, i]))
+            weight = (image.astype(float) - 20) / 235
+            if weight.sum() > 1:
+                y, x = np.mgrid[:320, :320]
+                scale = np.sqrt(weight.sum() / np.pi) / self.RADIUS
+                yield self.SIZE * scale, np.array([(x * weight).sum(), (y * weight).sum()]) / weight.sum(), shapes
+
+    def test_mined_places_are_seen_like_faces(self):
+        discs = list(self.discs(1))
+        self.assertEqual(len(discs), 40)
+        with_face = 0
+        for size, middle, shapes in discs:
+            self.assertTrue(.9 * mosaic.MIN_FACE < size < 1.1 * self.SIZE * mosaic.MAX_GROWTH, size)
+            self.assertTrue((middle > .25 * size - 1).all() and (middle < 320 - .25 * size).all(), (middle, size))
+            for shape in shapes:
+                self.assertAlmostEqual(np.linalg.norm(shape.mean(0) - middle) / (80 / self.SIZE * size), 1, delta=.1)
+                with_face += 1
+        self.assertTrue(5 < with_face < 40, with_face)
+
+    def test_share_0_shows_none_of_them_on_purpose(self):
+        self.assertLess(len(list(self.discs(0))), 25)
+
+    def test_without_mined_places_nothing_changes(self):
+        some = drawn_scenes(4)
+        first, second = (mosaic.Mosaics(some, None, mosaic.Strength(mined=share)).make(320, np.random.default_rng(17))
+                         for share in (0, 1))
+        for a, b in zip(first, second):
+            np.testing.assert_array_equal(a, b)
 
 
 class Network(unittest.TestCase):
