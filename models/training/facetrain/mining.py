@@ -3,7 +3,7 @@
 
 from . import measures
 
-MINED = .15    # score: well below any threshold in use, so that there are enough of them
+MINED = .25    # score: well below any threshold in use, so that there are enough of them
 REPORTED = 200
 
 
