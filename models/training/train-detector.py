@@ -12,6 +12,7 @@ called again with the same options. README.md beside it tells the whole way.
 """
 
 import argparse
+import functools
 import os
 import sys
 
@@ -22,7 +23,7 @@ import torch
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from dantrain import loop, plan, sets, shapes  # noqa: E402
 from dantrain import options as running  # noqa: E402
-from facetrain import batches, evaluation, folded, mosaic, network, scenes, teacher, training  # noqa: E402
+from facetrain import batches, detect, evaluation, folded, mining, mosaic, network, scenes, teacher, training  # noqa: E402
 
 WEIGHTS = 'weights.npz'  # in --out, of export
 HELD_OUT = 'held-out'  # among the sets of evaluate: what train keeps for validation
@@ -66,17 +67,22 @@ def split(path):
 def train(options):
     if options.side < 64 or options.side % 64:
         raise ValueError('--side must be a multiple of 64')
+    if options.mined and not options.start:
+        raise ValueError('--mined needs a network to --start from')
     os.makedirs(options.out, exist_ok=True)
     torch.manual_seed(options.seed)
     clean, held_out, noisy = split(options.scenes)
-    mosaics = mosaic.Mosaics(clean, noisy, mosaic.Strength(rotation=options.rotation, noisy=options.noisy,
-                                                            small=options.small))
-    coming = batches.Batches(batches.Maker(mosaics, options.batch, options.side, options.seed), options.threads)
-    detector = load_trained(options.start).train() if options.start else network.Detector(options.width)
+    detector = load_trained(options.start) if options.start else network.Detector(options.width)
     if detector.width != options.width:
         raise ValueError(f'{options.start}: a network of another width')
     detector = detector.to(options.device).to(memory_format=torch.channels_last)
-    detector.bf16 = options.bf16
+    # Before bfloat16, and anew when it goes on: the same places for the same network.
+    mined = mining.mine(functools.partial(detect.detect, detector), clean) if options.mined else []
+    strength = mosaic.Strength(rotation=options.rotation, noisy=options.noisy, small=options.small, mined=options.mined,
+                               letters=options.letters)
+    maker = batches.Maker(mosaic.Mosaics(clean, noisy, strength, mined), options.batch, options.side, options.seed)
+    coming = batches.Batches(maker, options.threads)
+    detector.train().bf16 = options.bf16
     phases = [plan.Phase('detector', 1, 0, options.images, options.rate, options.noisy)]
     if not training.Training(detector, coming, held_out, phases, options).run():
         print('the time is up: run the same again to go on')
@@ -143,6 +149,10 @@ def parse(arguments):
     trainer.add_argument('--noisy', type=float, default=mosaic.Strength.noisy, help='share of automatically labelled parts')
     trainer.add_argument('--small', type=float, default=mosaic.Strength.small,
                          help=f'share of parts with a face of at most {mosaic.SMALL:.0f} pixels, however large the part')
+    trainer.add_argument('--letters', type=float, default=mosaic.Strength.letters,
+                         help='share of images with a word, if there is room for it beside the faces')
+    trainer.add_argument('--mined', type=float, default=mosaic.Strength.mined,
+                         help='share of parts that show what the network of --start takes for a face and is none')
     trainer.add_argument('--rotation', type=float, default=mosaic.Strength.rotation, help='degrees, standard deviation')
     trainer.add_argument('--damage', type=float, default=.7, help='factor on how often light and picture are changed')
     trainer.set_defaults(run=train)

@@ -3,11 +3,15 @@
 """The parts of the detector's training, each against something that it did
 not make."""
 
+import contextlib
+import io
 import os
 import tempfile
 import types
 import unittest
+import unittest.mock
 
+import cv2
 import numpy as np
 import torch
 
@@ -15,8 +19,8 @@ import detector_reference
 import drawn
 import resuming
 from dantrain import plan
-from facetrain import batches, boxes, coding, detect, evaluation, five, folded, losses, measures
-from facetrain import mosaic, network, scenes, teacher, training
+from facetrain import batches, boxes, coding, detect, evaluation, five, folded, lettering, losses, measures
+from facetrain import mining, mosaic, network, scenes, teacher, training
 
 
 def drawn_scenes(n, seed=1):
@@ -273,6 +277,125 @@ class Mosaic(unittest.TestCase):
         y, x = np.mgrid[:60, :60]
         weight = shrunk / shrunk.sum()
         np.testing.assert_allclose([(x * weight).sum(), (y * weight).sum()], [.11 * 280 + 3, .11 * 200 + 5], atol=.06)
+
+
+class Lettering(unittest.TestCase):
+    FACES = np.array([[40.5, 30, 120.2, 140], [200, 180, 230, 215.7], [-20, 250, 30, 330]])
+
+    def written(self, seed, faces=FACES, side=320):
+        """Where a word changes an image of one grey."""
+        image = np.full((side, side), 128, np.uint8)
+        lettering.write(image, faces, np.random.default_rng([12, seed]))
+        return image != 128
+
+    def test_words_are_beside_faces(self):
+        inside = np.zeros((320, 320), bool)
+        for left, top, right, bottom in self.FACES:
+            inside[max(0, int(np.ceil(top))):int(bottom) + 1, max(0, int(np.ceil(left))):int(right) + 1] = True
+        written = [self.written(seed) for seed in range(300)]
+        self.assertFalse(any(changed[inside].any() for changed in written))
+        self.assertGreater(np.mean([changed.any() for changed in written]), .4)
+        self.assertGreater(np.any(written, 0).mean(), .6)
+
+    def test_words_are_small_and_large(self):
+        none = np.zeros((0, 4))
+        heights = np.sort([np.ptp(np.nonzero(self.written(seed, none).any(1))[0]) for seed in range(200)])
+        self.assertTrue(heights[10] < 30 and 40 < heights[100] < 120 and heights[-10] > 140, heights)
+        self.assertTrue(self.written(0, none, 64).any())
+
+    def test_the_same_seed_is_the_same_word(self):
+        first, second, other = (np.full((320, 320), 128, np.uint8) for _ in 'abc')
+        for image, seed in (first, 1), (second, 1), (other, 2):
+            lettering.write(image, self.FACES[:0], np.random.default_rng([18, seed]))
+        np.testing.assert_array_equal(first, second)
+        self.assertTrue((first != other).any())
+
+    def test_without_room_there_is_no_word(self):
+        for seed in range(20):
+            self.assertFalse(self.written(seed, np.array([[0, 0, 319, 319]])).any())
+
+    def test_the_share_of_images(self):
+        some, changed, n = drawn_scenes(4), 0, 60
+        plain, some_words = (mosaic.Mosaics(some, None, mosaic.Strength(letters=share)) for share in (0, .5))
+        for i in range(n):
+            (without, *faces), (image, *same_faces) = (m.make(320, np.random.default_rng([13, i]))
+                                                       for m in (plain, some_words))
+            for face, same in zip(faces, same_faces):
+                np.testing.assert_array_equal(face, same)
+            changed += (image != without).any()
+        self.assertTrue(.15 * n < changed < .55 * n, changed)
+
+    def test_letters_0_leaves_images_alone(self):
+        mosaics = mosaic.Mosaics(drawn_scenes(4), None, mosaic.Strength(letters=0))
+        with unittest.mock.patch.object(lettering, 'write', side_effect=AssertionError):
+            for i in range(20):
+                mosaics.make(64, np.random.default_rng([14, i]))
+
+
+class Mining(unittest.TestCase):
+    RADIUS, SIZE = 5, 40    # of a disc, and of the box around it that was taken for a face
+
+    def test_what_is_wrong_and_sure_enough_is_mined(self):
+        some = drawn_scenes(3)
+        face, away = boxes.tight(some.shapes[1])[0], np.array([0., 0, 20, 20])
+        found = {id(some.images[1]): [face, away], id(some.images[2]): [away + 5]}
+
+        def find(image, min_score):
+            self.assertEqual(min_score, mining.MINED)
+            rectangles = np.array(found.get(id(image), [])).reshape(-1, 4)
+            return np.linspace(.9, .2, len(rectangles)), rectangles, None
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            mined = mining.mine(find, some)
+        self.assertEqual([(i, box.tolist()) for i, box in mined], [(1, away.tolist()), (2, (away + 5).tolist())])
+        self.assertIn('mining: 0 of 3 pictures', said.getvalue())
+        self.assertIn('2 places in 3 pictures', said.getvalue())
+
+    def mosaics(self, share):
+        """Two dark pictures; in the second a disc is mined, and 80 pixels to the
+        right of it a face is known."""
+        middle, dark = np.array([150, 210]), np.full((400, 400), 20, np.uint8)
+        marked = cv2.circle(dark.copy(), middle.tolist(), self.RADIUS, 255, -1)
+        face = np.random.default_rng(15).uniform(-15, 15, (1, 68, 2)) + middle + [80, 0]
+        faces = [face[:0], face]
+        some = scenes.Scenes([dark, marked], ['a', 'b'], faces, [np.zeros(len(shapes), np.uint8) for shapes in faces])
+        box = np.concatenate([middle - self.SIZE / 2, middle + self.SIZE / 2])
+        strength = mosaic.Strength(whole=1, plain=1, letters=0, stretch=0, mined=share, background=1)
+        return mosaic.Mosaics(some, some.take([0]), strength, [(1, box)])
+
+    def discs(self, share):
+        """The size, with the box, and the middle of the disc, and the faces, of
+        images that show it."""
+        mosaics = self.mosaics(share)
+        mosaics._backdrop = lambda size, rng: np.full(size[::-1], 20, np.uint8)
+        for i in range(40):
+            image, shapes, _ = mosaics.make(320, np.random.default_rng([16, i]))
+            weight = (image.astype(float) - 20) / 235
+            if weight.sum() > 1:
+                y, x = np.mgrid[:320, :320]
+                scale = np.sqrt(weight.sum() / np.pi) / self.RADIUS
+                yield self.SIZE * scale, np.array([(x * weight).sum(), (y * weight).sum()]) / weight.sum(), shapes
+
+    def test_mined_places_are_seen_like_faces(self):
+        discs = list(self.discs(1))
+        self.assertEqual(len(discs), 40)
+        with_face = 0
+        for size, middle, shapes in discs:
+            self.assertTrue(.9 * mosaic.MIN_FACE < size < 1.1 * self.SIZE * mosaic.MAX_GROWTH, size)
+            self.assertTrue((middle > .25 * size - 1).all() and (middle < 320 - .25 * size).all(), (middle, size))
+            for shape in shapes:
+                self.assertAlmostEqual(np.linalg.norm(shape.mean(0) - middle) / (80 / self.SIZE * size), 1, delta=.1)
+                with_face += 1
+        self.assertTrue(5 < with_face < 40, with_face)
+
+    def test_share_0_shows_none_of_them_on_purpose(self):
+        self.assertLess(len(list(self.discs(0))), 25)
+
+    def test_without_mined_places_nothing_changes(self):
+        some = drawn_scenes(4)
+        first, second = (mosaic.Mosaics(some, None, mosaic.Strength(mined=share)).make(320, np.random.default_rng(17))
+                         for share in (0, 1))
+        for a, b in zip(first, second):
+            np.testing.assert_array_equal(a, b)
 
 
 class Network(unittest.TestCase):

@@ -5,6 +5,7 @@ export, and then the numpy reference and the library on what came out."""
 
 import json
 import os
+import re
 import unittest
 
 import cv2
@@ -97,12 +98,23 @@ class TrainDetector(command.CommandTest):
         for level in '1234':
             np.testing.assert_array_equal(second[f'head{level}.w'], first[f'head{level}.w'])
 
+    def test_trains_on_what_another_training_got_wrong(self):
+        options = ['--scenes', self.scenes, '--out', self.at('mined'), *SMALL, '--start', self.out, '--images', '32', '--mined', '.5']
+        started = self.ok('train', *options, '--minutes', '1e-9')
+        mined = re.search(r'mining: ([0-9]+) places in 36 pictures', started)
+        self.assertGreater(int(mined[1]), 0)
+        self.assertIn('the time is up', started)
+        gone_on = self.ok('train', *options)
+        self.assertIn(mined[0], gone_on)
+        self.assertIn('100%', gone_on)
+
     def test_errors(self):
         self.expect('none.csv: ', 'pack', '--data', self.data, '--clean', 'none', '--scenes', self.at('x'))
         self.expect('no file of packed scenes', 'train', '--scenes', self.at('clean.csv'), '--out', self.at('x'), *SMALL)
         self.expect('--side must be', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--side', '100')
         self.expect('of another width', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--start', self.out,
                     '--width', '.5')
+        self.expect('--mined needs', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--mined', '.1')
         self.expect('checkpoint.pt', 'export', '--out', self.at('nowhere'), '--name', 'x', self.at('x.dan'))
         self.expect('is no network that OpenCV reads', 'pack', '--data', self.data, '--clean', 'clean',
                     '--teacher', self.at('clean.csv'), '--scenes', self.at('x'))

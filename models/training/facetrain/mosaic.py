@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from dantrain.scheme import MIRROR
-from . import boxes
+from . import boxes, lettering
 from .scenes import IGNORED
 
 MIN_FACE = 14.     # pixels; smaller faces are neither learnt nor background
@@ -32,13 +32,16 @@ class Strength:
     largest: float = 1.1    # face over the part's smaller side
     small: float = .3       # share of parts with a small face, whatever their own size
     noisy: float = .25      # share of parts from automatically labelled pictures
+    mined: float = 0.       # share of parts that show a mined place, if there are any
+    letters: float = .25    # share of images with a word, if there is room for it
 
 
 class Mosaics:
-    """Makes images from @clean Scenes and, if there are any, @noisy ones."""
+    """Makes images from @clean Scenes and, if there are any, @noisy ones.
+    @mined: (index, box) of places in clean pictures that look like faces."""
 
-    def __init__(self, clean, noisy, strength):
-        self.clean, self.noisy, self.strength = clean, noisy, strength
+    def __init__(self, clean, noisy, strength, mined=()):
+        self.clean, self.noisy, self.strength, self.mined = clean, noisy, strength, mined
 
     def make(self, side, rng):
         """An image (side, side) uint8, the shapes (n, 68, 2) in its pixels and
@@ -46,6 +49,8 @@ class Mosaics:
         image = np.empty((side, side), np.uint8)
         parts = [self._part(image, rectangle, rng) for rectangle in self._layout(side, rng)]
         shapes, kinds = (np.concatenate(values) for values in zip(*parts))
+        if rng.random() < self.strength.letters:
+            lettering.write(image, boxes.tight(shapes), rng)
         return image, shapes, kinds
 
     def _layout(self, side, rng):
@@ -56,16 +61,27 @@ class Mosaics:
 
     def _part(self, image, rectangle, rng):
         """Fills a @rectangle (left, top, right, bottom) of @image."""
-        scenes = self.noisy if self.noisy and rng.random() < self.strength.noisy else self.clean
-        i = rng.integers(len(scenes))
+        scenes, i, box = self._choose(rng)
         left, top, right, bottom = rectangle
         picture, shapes, kinds = scenes.images[i], scenes.shapes[i], scenes.kinds[i]
-        matrix, mirrored = self._place(picture, shapes[kinds != IGNORED], (right - left, bottom - top), rng)
+        matrix, mirrored = self._place(picture, box, (right - left, bottom - top), rng)
         image[top:bottom, left:right] = warp(picture, matrix, self._backdrop((right - left, bottom - top), rng))
         shapes = shapes @ matrix[:, :2].T + matrix[:, 2]
         if mirrored:
             shapes = shapes[:, MIRROR]
         return kept(shapes, kinds, np.array([right - left, bottom - top]), np.array([left, top]))
+
+    def _choose(self, rng):
+        """Scenes, the index of one of their pictures, and the box in it that is
+        to be seen: a face's or a mined one, or None."""
+        if self.mined and rng.random() < self.strength.mined:
+            return self.clean, *self.mined[rng.integers(len(self.mined))]
+        scenes = self.noisy if self.noisy and rng.random() < self.strength.noisy else self.clean
+        i = rng.integers(len(scenes))
+        shapes = scenes.shapes[i][scenes.kinds[i] != IGNORED]
+        if len(shapes) and rng.random() >= self.strength.background:
+            return scenes, i, boxes.tight(shapes[rng.integers(len(shapes))])
+        return scenes, i, None
 
     def _backdrop(self, size, rng):
         """What a part of @size (width, height) shows around its picture."""
@@ -75,11 +91,10 @@ class Mosaics:
         # Black is what a frame is filled up with to whole cells.
         return np.full(size[::-1], rng.choice([0, rng.integers(256)]), np.uint8) if place is None else place
 
-    def _place(self, picture, shapes, size, rng):
+    def _place(self, picture, box, size, rng):
         """The affine map (2, 3) from the picture to a part of @size (width,
-        height), and whether it is a mirror image."""
-        if len(shapes) and rng.random() >= self.strength.background:
-            box = boxes.tight(shapes[rng.integers(len(shapes))])
+        height) that shows @box, and whether it is a mirror image."""
+        if box is not None:
             face = self._face_size(min(size), rng)
             scale, middle = face / math.sqrt(boxes.area(box)), (box[:2] + box[2:]) / 2
         else:
