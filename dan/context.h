@@ -12,8 +12,8 @@
 int dan_context_n_hidden (const DanContext *context);
 
 /* dan_align(), which leaves the values that carry face i on at @hidden[i]; or,
- * with @step, the last stage alone, which goes on from there: the faces have to
- * have a shape then, the one expected from that frame. @hidden is NULL where
+ * with @step, the recurrent stage alone, which goes on from there: the faces have
+ * to have a shape then, the one expected from that frame. @hidden is NULL where
  * there are no such values, or nobody wants them. */
 DanStatus dan_context_align (DanContext *context, const DanImage *image,
     DanFace *faces, float *const *hidden, size_t n_faces, bool step,

@@ -44,7 +44,7 @@ void dan_track_begin (DanTrack *track, uint32_t id, int detection, double time);
 /* Foretells the landmarks, `expected`, at @time. */
 void dan_track_foretell (DanTrack *track, double time);
 
-/* Whether the last stage alone may align it at @time: it is sure, was seen a
+/* Whether the recurrent stage alone may align it at @time: it is sure, was seen a
  * moment ago, and hardly moves. */
 bool dan_track_can_step (const DanTrack *track, double time);
 

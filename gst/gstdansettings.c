@@ -204,16 +204,15 @@ install_faces (GObjectClass * klass)
    * GstDanAlign:recurrent:
    *
    * With #GstDanAlign:tracking: whether a face that was found in the frame before
-   * goes through the last stage of the network alone, with what that made of it
-   * then. If the model has no recurrent connection, or the outcome is doubtful,
-   * all stages run.
+   * and hardly moves goes through the network's recurrent stage alone. If the
+   * model has none, or the outcome is doubtful, all others run.
    *
    * Since: 0.1
    */
   g_object_class_install_property (klass, PROP (recurrent),
       g_param_spec_boolean ("recurrent", "Recurrent",
-          "With tracking: the last stage alone for faces that were found in the "
-          "frame before, if the model can", TRUE, ANY_FRAME));
+          "With tracking: one stage alone for faces that were found in the "
+          "frame before and hardly move, if the model has one for that", TRUE, ANY_FRAME));
   /**
    * GstDanAlign:min-confidence:
    *

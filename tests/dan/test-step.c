@@ -114,7 +114,7 @@ test_memory (void)
   dan_model_close (&model);
 }
 
-/* Whatever it sees, its last stage moves the landmarks to the right by @move
+/* Whatever it sees, its recurrent stage moves the landmarks to the right by @move
  * pixels of the canonical image, and it is sure of them. */
 static DanModel *
 mover (float move)

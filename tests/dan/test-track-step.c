@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* When a followed face goes through the last stage alone, in worlds where the
+/* When a followed face goes through the recurrent stage alone, in worlds where the
  * network's answers are known, and that it is never lost by that. */
 
 #include "tracked.h"

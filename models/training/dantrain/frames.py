@@ -48,8 +48,8 @@ class Motion:
 
 def step(cascade, motion, show, view, result):
     """The next frame of @view, and in it the recurrent step's (shape, fc1's
-    activations) and the truth. The last stage gave @result in @view. @show:
-    images and truth of a View."""
+    activations) and the truth. The last stage, or a step, gave @result in
+    @view. @show: images and truth of a View."""
     shape, hidden = result
     view, start = motion.follow(view, shape.detach())
     images, truth = show(view)

@@ -114,8 +114,8 @@ class StepExamples:
         return pairs + [self._see_background(n - sum(len(errors) for _, errors in pairs))]
 
     def _reach(self, n):
-        """A View of @n faces, and what the last stage gives in it, after some
-        frames or in the first."""
+        """A View of @n faces, and what the cascade gives in it, or after some
+        frames the recurrent stage."""
         view = self.sampler.draw(n)
         result = self.cascade(self.sampler.show(view)[0])[-1]
         n_steps = int(torch.randint(STEPS, (1,)))

@@ -14,7 +14,7 @@ class Phase:
     crops: int
     rate: float
     noisy: float  # share of faces from the sets with automatic labels
-    recurrent: int = 0  # frames, at most, that the last stage goes on alone for
+    recurrent: int = 0  # frames, at most, that the recurrent stage learns to follow a face for
 
     def iterations(self, batch):
         return -(-self.crops // batch)
