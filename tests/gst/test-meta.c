@@ -182,7 +182,7 @@ GST_START_TEST (test_confidence)
 
 GST_END_TEST;
 
-GST_START_TEST (test_unknown_confidence)
+GST_START_TEST (test_impossible_confidence)
 {
   GstBuffer *out = processed ("danalign min-confidence=1", face_frame ());
 
@@ -583,7 +583,7 @@ meta_suite (void)
   tcase_add_test (tc, test_no_faces);
   tcase_add_test (tc, test_ids_and_order);
   tcase_add_test (tc, test_confidence);
-  tcase_add_test (tc, test_unknown_confidence);
+  tcase_add_test (tc, test_impossible_confidence);
   tcase_add_test (tc, test_roi_types);
   tcase_add_test (tc, test_many_faces);
   tcase_add_test (tc, test_strange_boxes);

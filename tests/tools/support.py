@@ -48,12 +48,6 @@ def png_size(path):
     return struct.unpack('>II', head[16:24])
 
 
-def has_error_heads(model):
-    """The version of its file says that."""
-    with open(model, 'rb') as file:
-        return file.read(9)[8] in (2, 4)
-
-
 def has_elements(*names):
     inspect = shutil.which('gst-inspect-1.0')
     return bool(inspect) and all(

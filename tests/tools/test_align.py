@@ -9,7 +9,7 @@ import os
 import subprocess
 import unittest
 
-from support import (N_POINTS, SMALL_MODEL, ToolTest, box_text, has_elements, has_error_heads, main,
+from support import (N_POINTS, SMALL_MODEL, ToolTest, box_text, has_elements, main,
                      max_distance, png_size, row_points, write_png, write_video)
 
 BOX = (40.0, 30.0, 90.0, 100.0)
@@ -65,12 +65,11 @@ class Formats(ToolTest):
         rows = csv.DictReader(io.StringIO(self.align(*args, '--format', 'csv', 'a.png')[0]))
         self.assertEqual([float(row['confidence']) for row in rows], told)
 
-    def test_unknown_confidence(self):
+    def test_confidence_of_the_shipped_model(self):
         box = ('--box', box_text(BOX))
-        known = has_error_heads(os.environ['DAN_MODEL'])
-        self.assertEqual('confidence' in self.align_json(*box, 'a.png')[0]['faces'][0], known)
+        self.assertIn('confidence', self.align_json(*box, 'a.png')[0]['faces'][0])
         (row,) = csv.DictReader(io.StringIO(self.align(*box, '--format', 'csv', 'a.png')[0]))
-        self.assertEqual(row['confidence'] != '', known)
+        self.assertNotEqual(row['confidence'], '')
 
     def test_columns(self):
         """New ones come last."""

@@ -8,7 +8,7 @@ import os
 import statistics
 import unittest
 
-from support import ToolTest, bounds, has_elements, has_error_heads, main, row_points, write_png
+from support import ToolTest, bounds, has_elements, main, row_points, write_png
 
 PEOPLE = os.environ.get('DAN_TEST_PEOPLE', os.path.join(os.path.dirname(__file__), '../people'))
 VIDEO = os.path.join(PEOPLE, 'video.webm')
@@ -93,10 +93,8 @@ class WholeVideo(VideoTest):
 
     def check_ids(self):
         behind = min((0, 1), key=lambda place: TRUTH[PASS][place][0])
-        people = [self.ids_of(range(CARD), 0), self.ids_of(range(CUT, len(TRUTH)), 1 - behind)]
-        if has_error_heads(os.environ['DAN_MODEL']):
-            people[0] = self.ids_of(range(CUT), 0)
-            people.append(self.ids_of(range(CUT, len(TRUTH)), behind))
+        people = [self.ids_of(range(CUT), 0), self.ids_of(range(CUT, len(TRUTH)), 1 - behind),
+                  self.ids_of(range(CUT, len(TRUTH)), behind)]
         self.assertTrue(all(len(numbers) == 1 for numbers in people), people)
         self.assertEqual(len(set.union(*people)), len(people))
 
