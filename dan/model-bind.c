@@ -164,16 +164,6 @@ bind_detector (Binder *binder)
   }
 }
 
-/* Makes a feature image of @in activations. */
-static DanLayer
-bind_feature (Binder *binder, int stage, int in)
-{
-  const uint32_t half = binder->model->image_size / 2;
-
-  return bind_layer (binder, stage, "feature", in,
-      (Shape) { 2, { half * half, in } });
-}
-
 static void
 bind_stage (Binder *binder, int number)
 {
@@ -196,7 +186,11 @@ bind_stage (Binder *binder, int number)
     bind_error_head (binder, number);
 
   if (number > 1) {
-    stage->feature = bind_feature (binder, number, stage[-1].fc1.out);
+    int features = model->image_size / 2 * (model->image_size / 2);
+
+    in = stage[-1].fc1.out;
+    stage->feature = bind_layer (binder, number, "feature", in,
+        (Shape) { 2, { features, in } });
     stage->input_scale = bind_vector (binder, number, "input", ".scale", 3);
     stage->input_shift = bind_vector (binder, number, "input", ".shift", 3);
   }

@@ -152,19 +152,10 @@ add_detector (Writer *writer)
 }
 
 static void
-add_feature (Writer *writer, int stage)
-{
-  const uint32_t half = writer->spec->image_size / 2;
-
-  add_layer (writer, stage, "feature", 2, 2,
-      (uint32_t[4]) { half * half, writer->spec->hidden });
-}
-
-static void
 add_stage (Writer *writer, int stage)
 {
   const DanModelSpec *spec = writer->spec;
-  uint32_t side = spec->image_size / DAN_POOLING;
+  uint32_t side = spec->image_size / DAN_POOLING, half = spec->image_size / 2;
   uint32_t in = stage > 1 ? 3 : 1, hidden = spec->hidden;
 
   for (int pair = 0; pair < DAN_N_CONVS / 2; pair++)
@@ -177,7 +168,8 @@ add_stage (Writer *writer, int stage)
   if (spec->error_hidden > 0)
     add_error_head (writer, stage);
   if (stage > 1) {
-    add_feature (writer, stage);
+    add_layer (writer, stage, "feature", 2, 2,
+        (uint32_t[4]) { half * half, hidden });
     add_vector (writer, stage, "input", ".scale", 3, (Fill) { 1, .1f });
     add_vector (writer, stage, "input", ".shift", 3, (Fill) { 0, .1f });
   }

@@ -56,16 +56,6 @@ network_free (DanNetwork *network)
   free (network);
 }
 
-static bool
-pack (DanNetwork *network, const DanModel *model)
-{
-  for (int s = 0; s < network->n_stages; s++)
-    if (!pack_stage (&network->stages[s], &model->stages[s],
-            model->image_size, network->kernels))
-      return false;
-  return true;
-}
-
 static DanNetwork *
 network_new (const DanModel *model, const DanKernels *kernels)
 {
@@ -75,10 +65,12 @@ network_new (const DanModel *model, const DanKernels *kernels)
     return NULL;
   network->kernels = kernels;
   network->n_stages = dan_model_all_stages (model);
-  if (!pack (network, model)) {
-    network_free (network);
-    return NULL;
-  }
+  for (int s = 0; s < network->n_stages; s++)
+    if (!pack_stage (&network->stages[s], &model->stages[s],
+            model->image_size, kernels)) {
+      network_free (network);
+      return NULL;
+    }
   return network;
 }
 

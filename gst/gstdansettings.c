@@ -212,7 +212,8 @@ install_faces (GObjectClass * klass)
   g_object_class_install_property (klass, PROP (recurrent),
       g_param_spec_boolean ("recurrent", "Recurrent",
           "With tracking: one stage alone for faces that were found in the "
-          "frame before and hardly move, if the model has one for that", TRUE, ANY_FRAME));
+          "frame before and hardly move, if the model has one for that", TRUE,
+          ANY_FRAME));
   /**
    * GstDanAlign:min-confidence:
    *

@@ -8,9 +8,13 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "guard.h"
 #include "random.h"
+
+#define ROUNDS 40
 
 static inline float *
 alloc_random (Guard *guard, size_t n, Values values)
@@ -41,6 +45,18 @@ static inline double
 bound (int n, double magnitude)
 {
   return (n + 4) * (double) FLT_EPSILON * magnitude + n * FLT_TRUE_MIN;
+}
+
+/* @round with values of each kind, again and again, from the seed that the second
+ * argument names. */
+static inline void
+run_rounds (int argc, char **argv, void (*round) (Values values))
+{
+  random_state = argc > 2 ? strtoul (argv[2], NULL, 0) : 1;
+  printf ("seed %u\n", random_state);
+  for (int i = 0; i < ROUNDS; i++)
+    for (Values values = 0; values < N_VALUES; values++)
+      round (values);
 }
 
 #endif

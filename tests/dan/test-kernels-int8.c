@@ -9,7 +9,6 @@
 #include "kernel-check.h"
 #include "table.h"
 
-#define ROUNDS 40
 #define SIDE 4
 #define N_PRODUCTS 16
 /* Smaller inputs may be taken for zero. */
@@ -239,6 +238,14 @@ test_tile_output (Values values)
     guard_free (&guards[i]);
 }
 
+static void
+test_all (Values values)
+{
+  test_tile_input (values);
+  test_product (values);
+  test_tile_output (values);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -247,13 +254,6 @@ main (int argc, char **argv)
   CHECK (fast->precision == DAN_PRECISION_INT8 && fast->tile == 2
           && fast->per_word == 4,
       "%s have no integers of 8 bits", fast->name);
-  random_state = argc > 2 ? strtoul (argv[2], NULL, 0) : 1;
-  printf ("seed %u\n", random_state);
-  for (int i = 0; i < ROUNDS; i++)
-    for (Values values = 0; values < N_VALUES; values++) {
-      test_tile_input (values);
-      test_product (values);
-      test_tile_output (values);
-    }
+  run_rounds (argc, argv, test_all);
   return check_summary ("kernels-int8");
 }

@@ -11,7 +11,6 @@
 #include "kernel-check.h"
 #include "table.h"
 
-#define ROUNDS 40
 #define MAX_COEFFICIENTS 32 /* |B| and |A| sum to at most 10 and 19 a row */
 
 static const DanKernels *fast;
@@ -224,22 +223,23 @@ test_vector_product (Values values)
     guard_free (&guards[i]);
 }
 
+static void
+test_all (Values values)
+{
+  test_first_row (values);
+  if (fast->precision != DAN_PRECISION_INT8) {
+    test_tile_input (values);
+    test_product (values);
+    test_tile_output (values);
+  }
+  test_vector_product (values);
+}
+
 int
 main (int argc, char **argv)
 {
   if (!(fast = require_table (argc, argv)))
     return CHECK_EXIT_SKIPPED;
-  random_state = argc > 2 ? strtoul (argv[2], NULL, 0) : 1;
-  printf ("seed %u\n", random_state);
-  for (int i = 0; i < ROUNDS; i++)
-    for (Values values = 0; values < N_VALUES; values++) {
-      test_first_row (values);
-      if (fast->precision != DAN_PRECISION_INT8) {
-        test_tile_input (values);
-        test_product (values);
-        test_tile_output (values);
-      }
-      test_vector_product (values);
-    }
+  run_rounds (argc, argv, test_all);
   return check_summary ("kernels");
 }

@@ -82,9 +82,9 @@ class Loop:
         if self.phase >= len(self.phases):
             return None
         phase = self.phases[self.phase]
-        self.network.eval().requires_grad_(False)
+        self.network.eval()
         modules = self.trained_modules(phase)
-        return torch.optim.Adam([p for m in modules for p in m.train().requires_grad_().parameters()], lr=phase.rate)
+        return torch.optim.Adam([p for m in modules for p in m.train().parameters()], lr=phase.rate)
 
     def _restore(self, state):
         self.phase, self.iteration, self.seen = state['phase'], state['iteration'], state['seen']
