@@ -14,48 +14,45 @@
 /* Standard deviation of the cells' luma below which an image is flat. */
 #define FLAT .01f
 
-/* Adds what rows @row to @row + DAN_LUMA_ROWS - 1 of cells see: one row of
- * pixels each. */
-static void
-add_rows (const DanImageKernels *kernels, const DanImage *image, int row,
-    float *cells, int *counts)
+/* The mean luma of columns @x to @end - 1 in each of @rows, none if there are no
+ * columns. */
+static DanLuma
+mean_luma (const DanImageKernels *kernels, const DanImage *image, int x,
+    int end, const DanRows *rows)
 {
+  const int n_columns = end - x;
+  DanLuma luma[DAN_LUMA_STRIP], sum = {};
+
+  for (; x < end; x += DAN_LUMA_STRIP) {
+    const int n = end - x < DAN_LUMA_STRIP ? end - x : DAN_LUMA_STRIP;
+
+    dan_luma_sum (kernels, image, x, n, rows, luma);
+    for (int i = 0; i < n; i++)
+      sum += luma[i];
+  }
+  return n_columns > 0 ? sum / (float) n_columns : sum;
+}
+
+/* What rows @row to @row + DAN_LUMA_ROWS - 1 of cells see: one row of pixels
+ * each. */
+static void
+see_rows (const DanImageKernels *kernels, const DanImage *image, int row,
+    float *cells)
+{
+  const float contrast = dan_luma_contrast (image);
   DanRows rows[DAN_LUMA_ROWS];
-  DanLuma luma[DAN_LUMA_STRIP];
 
   for (int i = 0; i < DAN_LUMA_ROWS; i++) {
     rows[i].first = (2 * (row + i) + 1) * image->height / (2 * DAN_SCENE_ROWS);
     rows[i].end = rows[i].first + 1;
   }
-  for (int x = 0; x < image->width; x += DAN_LUMA_STRIP) {
-    const int n = image->width - x < DAN_LUMA_STRIP ? image->width - x
-                                                    : DAN_LUMA_STRIP;
+  for (int column = 0; column < DAN_SCENE_COLUMNS; column++) {
+    const DanLuma luma = mean_luma (kernels, image,
+        column * image->width / DAN_SCENE_COLUMNS,
+        (column + 1) * image->width / DAN_SCENE_COLUMNS, rows);
 
-    dan_luma_sum (kernels, image, x, n, rows, luma);
-    for (int i = 0; i < n; i++) {
-      const int column = (x + i) * DAN_SCENE_COLUMNS / image->width;
-
-      counts[column]++;
-      for (int k = 0; k < DAN_LUMA_ROWS; k++)
-        cells[(row + k) * DAN_SCENE_COLUMNS + column] += luma[i][k];
-    }
-  }
-}
-
-static void
-see (const DanImageKernels *kernels, const DanImage *image, float *cells)
-{
-  const float contrast = dan_luma_contrast (image);
-
-  memset (cells, 0, DAN_SCENE_CELLS * sizeof *cells);
-  for (int row = 0; row < DAN_SCENE_ROWS; row += DAN_LUMA_ROWS) {
-    int counts[DAN_SCENE_COLUMNS] = { 0 };
-    float *first = cells + row * DAN_SCENE_COLUMNS;
-
-    add_rows (kernels, image, row, cells, counts);
-    for (int i = 0; i < DAN_LUMA_ROWS * DAN_SCENE_COLUMNS; i++)
-      if (counts[i % DAN_SCENE_COLUMNS] > 0)
-        first[i] /= contrast * counts[i % DAN_SCENE_COLUMNS];
+    for (int i = 0; i < DAN_LUMA_ROWS; i++)
+      cells[i * DAN_SCENE_COLUMNS + column] = luma[i] / contrast;
   }
 }
 
@@ -63,18 +60,20 @@ see (const DanImageKernels *kernels, const DanImage *image, float *cells)
 static bool
 normalise (float *cells)
 {
-  float mean = 0, squares = 0;
+  float mean = 0, squares = 0, scale;
 
   for (int i = 0; i < DAN_SCENE_CELLS; i++)
-    mean += cells[i] / DAN_SCENE_CELLS;
+    mean += cells[i];
+  mean /= DAN_SCENE_CELLS;
   for (int i = 0; i < DAN_SCENE_CELLS; i++) {
     cells[i] -= mean;
     squares += cells[i] * cells[i];
   }
   if (!(squares > FLAT * FLAT * DAN_SCENE_CELLS))
     return false;
+  scale = 1 / sqrtf (squares);
   for (int i = 0; i < DAN_SCENE_CELLS; i++)
-    cells[i] /= sqrtf (squares);
+    cells[i] *= scale;
   return true;
 }
 
@@ -85,7 +84,8 @@ dan_scene_cut (DanScene *scene, const DanImageKernels *kernels,
   float cells[DAN_SCENE_CELLS], correlation = 0;
   const bool known = scene->known;
 
-  see (kernels, image, cells);
+  for (int row = 0; row < DAN_SCENE_ROWS; row += DAN_LUMA_ROWS)
+    see_rows (kernels, image, row, cells + row * DAN_SCENE_COLUMNS);
   if (!normalise (cells))
     return false;
   for (int i = 0; i < DAN_SCENE_CELLS; i++)
