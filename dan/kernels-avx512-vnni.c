@@ -22,9 +22,10 @@
 #include "kernels-body.h"
 #include "kernels-product.h"
 
-const DanKernels dan_kernels_avx512_vnni = KERNELS ("avx512-vnni");
+const DanKernels dan_kernels_avx512_vnni = KERNELS ("avx512-vnni",
+    .to_bytes = to_bytes);
 
 /* With few channels the transforms count, and those of F(4x4) are cheaper:
  * bfloat16 where the CPU has it (docs/performance.md). */
 const DanKernels dan_kernels_avx512_mixed = KERNELS ("avx512-mixed",
-    .least_channels = 128, .narrow = &dan_kernels_avx512_bf16);
+    .to_bytes = to_bytes, .least_channels = 128, .narrow = &dan_kernels_avx512_bf16);

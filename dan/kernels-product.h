@@ -17,7 +17,8 @@
 #define BLOCK_VECTORS 2 /* columns of the register block */
 
 /* Adds the products of @n columns of @a with as many rows of the panel, and
- * asks for the same rows of the next panel. */
+ * asks for the same rows of the next panel, unless it is all about memory: a
+ * single row of inputs takes a panel as fast as the hardware can foresee it. */
 static ALWAYS_INLINE void
 add_products (Sum sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS], const float *a,
     const float *panel, const int rows, int depth, const int n)
@@ -27,8 +28,9 @@ add_products (Sum sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS], const float *a,
   UNROLL for (int i = 0; i < n; i++, panel += DAN_PRODUCT_PANEL) {
     const Vector b0 = load (panel), b1 = load (panel + LANES);
 
-    prefetch_line (panel + ahead);
-    if (DAN_VECTOR_BYTES == CACHE_LINE)
+    if (rows > 1)
+      prefetch_line (panel + ahead);
+    if (rows > 1 && DAN_VECTOR_BYTES == CACHE_LINE)
       prefetch_line (panel + ahead + LANES);
     UNROLL for (int r = 0; r < rows; r++) {
       const float *row = a + (size_t) r * (depth + DAN_ROW_EXTRA);
@@ -60,7 +62,8 @@ product_block (const float *a, const float *b, float *c, const int rows,
       add_products (sums, a + d, panel, rows, depth, 1);
     for (; d < depth; d += STEP, panel += STEP * DAN_PRODUCT_PANEL) {
       /* A line for each row of the panel is at least what @rows rows are. */
-      __builtin_prefetch (next + d * (CACHE_LINE / sizeof (float)));
+      if (rows > 1)
+        __builtin_prefetch (next + d * (CACHE_LINE / sizeof (float)));
       add_products (sums, a + d, panel, rows, depth, STEP);
     }
     UNROLL for (int r = 0; r < rows; r++) {

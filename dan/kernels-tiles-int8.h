@@ -16,7 +16,8 @@
 #define PRODUCTS (SIDE * SIDE)
 /* Floats of this size are 1 apart: the lowest byte is that of the sum rounded
  * to an integer. */
-#define TO_BYTE (0x1.8p23f + DAN_BYTE_OFFSET)
+#define TO_BYTE 0x1.8p23f
+#define LARGEST_UNSIGNED 255.f
 /* Products of which no input is larger are zero: the quotient of less may be
  * infinite. */
 #define LEAST_INPUT 1e-30f
@@ -129,7 +130,8 @@ tile_input (const float *in, ptrdiff_t row, int channels, float *out,
 
       transform_row (in + c, row, channels, y, o);
       UNROLL for (int x = 0; x < SIDE; x++, word += step)
-        STORE_BYTES (word, o[x] * factors[y * SIDE + x] + TO_BYTE);
+        STORE_BYTES (word, o[x] * factors[y * SIDE + x]
+                + (TO_BYTE + DAN_BYTE_OFFSET));
     }
   }
   UNROLL for (int i = 0; i < PRODUCTS; i++)
@@ -157,4 +159,19 @@ tile_output (const float *in, size_t step, const float *bias, float *out,
     store_tile (pixels, DAN_TILE, DAN_TILE, load (bias + c), out + c, row, pixel, rows,
         columns, pool);
   }
+}
+
+static float
+to_bytes (const float *in, int n, uint8_t *bytes)
+{
+  Mask largest[LANES] = {};
+  float most, factor;
+
+  for (int i = 0; i < n; i += LANES)
+    largest[0] = LARGER_INTEGERS (largest[0], (Mask) load (in + i));
+  most = ((Vector) largest_of_each (largest))[0];
+  factor = most > LEAST_INPUT ? LARGEST_UNSIGNED / most : 0;
+  for (int i = 0; i < n; i += LANES)
+    STORE_BYTES (bytes + i, load (in + i) * factor + TO_BYTE);
+  return most * (1 / LARGEST_UNSIGNED);
 }

@@ -96,6 +96,10 @@ struct DanKernels {
   void (*vector_product) (const float *x, size_t x_step,
       const uint16_t *weights, float *y, size_t y_step, int n_vectors, int n);
 
+  /* Where products are of integers: @n inputs, none below zero and a multiple of
+   * DAN_CHANNEL_UNIT, as bytes without an offset; returns their scale. */
+  float (*to_bytes) (const float *in, int n, uint8_t *bytes);
+
   const DanImageKernels *image;
 };
 

@@ -8,7 +8,7 @@
 static bool
 pack_vectors (DanDense *dense, const DanLayer *layer)
 {
-  return !layer->weights || dan_dense_pack (dense, layer, 1, 1);
+  return !layer->weights || dan_dense_pack (dense, layer);
 }
 
 static bool
@@ -31,7 +31,7 @@ pack_stage (DanPackedStage *packed, const DanStage *stage, int image_size,
   while (packed->first_shared < DAN_N_CONVS
       && !dan_conv_is_shared (&packed->conv[packed->first_shared]))
     packed->first_shared++;
-  return dan_dense_pack (&packed->fc1, &stage->fc1, channels,
+  return dan_dense_pack_image (&packed->fc1, &stage->fc1, kernels, channels,
              dan_pad_channels (channels))
       && pack_vectors (&packed->fc2, &stage->fc2)
       && pack_vectors (&packed->error1, &stage->error1)
@@ -140,7 +140,7 @@ run_dense (const DanDense *dense, const DanNetwork *network,
     bool rectify)
 {
   dan_dense_run (dense, network->kernels, in, out, n_faces, rectify,
-      workspace->partial, workspace->pool);
+      workspace->scratch, workspace->pool);
 }
 
 void

@@ -48,7 +48,7 @@ typedef struct {
   DanVectors error_hidden;
   DanVectors log_error; /* one value, ln of the expected error */
   DanVectors feature; /* the feature image at half size */
-  float *partial;     /* sums of the fully connected layers */
+  float *scratch;     /* of the fully connected layers */
 } DanWorkspace;
 
 /* FALSE without memory; to be cleared then too. */

@@ -89,7 +89,7 @@ init_vectors (DanVectors *vectors, size_t n)
 static bool
 init_dense (DanWorkspace *workspace, const DanNetwork *network)
 {
-  size_t hidden = 0, update = 0, feature = 0, partial = 0;
+  size_t hidden = 0, update = 0, feature = 0, scratch = 0;
   size_t error_hidden = 0, log_error = 0;
 
   for (int s = 0; s < network->n_stages; s++) {
@@ -100,14 +100,14 @@ init_dense (DanWorkspace *workspace, const DanNetwork *network)
     dan_grow (&error_hidden, stage->error1.out);
     dan_grow (&log_error, stage->error2.out);
     dan_grow (&feature, stage->feature.out);
-    dan_grow (&partial, dan_dense_partial_size (&stage->fc1));
-    dan_grow (&partial, dan_dense_partial_size (&stage->fc2));
-    dan_grow (&partial, dan_dense_partial_size (&stage->error1));
-    dan_grow (&partial, dan_dense_partial_size (&stage->error2));
-    dan_grow (&partial, dan_dense_partial_size (&stage->feature));
+    dan_grow (&scratch, dan_dense_scratch_size (&stage->fc1));
+    dan_grow (&scratch, dan_dense_scratch_size (&stage->fc2));
+    dan_grow (&scratch, dan_dense_scratch_size (&stage->error1));
+    dan_grow (&scratch, dan_dense_scratch_size (&stage->error2));
+    dan_grow (&scratch, dan_dense_scratch_size (&stage->feature));
   }
-  workspace->partial = dan_alloc_floats (partial * DAN_BATCH);
-  return workspace->partial && init_vectors (&workspace->hidden, hidden)
+  workspace->scratch = dan_alloc_floats (scratch * DAN_BATCH);
+  return workspace->scratch && init_vectors (&workspace->hidden, hidden)
       && init_vectors (&workspace->update, update)
       && init_vectors (&workspace->error_hidden, error_hidden)
       && init_vectors (&workspace->log_error, log_error)
@@ -143,6 +143,6 @@ dan_workspace_clear (DanWorkspace *workspace)
   dan_free (workspace->error_hidden.values);
   dan_free (workspace->log_error.values);
   dan_free (workspace->feature.values);
-  dan_free (workspace->partial);
+  dan_free (workspace->scratch);
   *workspace = (DanWorkspace) {};
 }

@@ -120,6 +120,32 @@ test_tile_input (Values values)
     guard_free (&guards[i]);
 }
 
+/* 255 of the largest, and each is off by half a step at most. */
+static void
+test_to_bytes (Values values)
+{
+  const int n = DAN_CHANNEL_UNIT * (1 + random_below (20));
+  const float shrink = random_below (2) ? 1 : 1e-33f;
+  Guard guards[2];
+  float *in = alloc_random (&guards[0], n, values);
+  uint8_t *bytes = guard_alloc (&guards[1], n);
+  double scale, most;
+
+  for (int i = 0; i < n; i++)
+    in[i] = fabsf (in[i]) * shrink;
+  most = largest (in, n);
+  scale = fast->to_bytes (in, n, bytes);
+  CHECK (fabs (scale - most / 255) <= most * FLT_EPSILON + FLT_TRUE_MIN,
+      "%s to_bytes: the scale is %g, not %g", fast->name, scale, most / 255);
+  for (int i = 0; i < n; i++)
+    if (!CHECK (fabs (scale * bytes[i] - in[i]) <= scale * .5001 + LEAST_INPUT,
+            "%s to_bytes: input %d of %d is %d times %g, not %g", fast->name, i,
+            n, bytes[i], scale, in[i]))
+      break;
+  for (int i = 0; i < 2; i++)
+    guard_free (&guards[i]);
+}
+
 /* Column @k of the product of @row with @panel, which is exact but for the
  * scales. */
 static void
@@ -244,6 +270,7 @@ test_all (Values values)
   test_tile_input (values);
   test_product (values);
   test_tile_output (values);
+  test_to_bytes (values);
 }
 
 int
