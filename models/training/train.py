@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from dantrain import augment, folded, heads, loop, losses, network, plan, sets, shapes, training  # noqa: E402
+from dantrain import augment, folded, grow, heads, loop, losses, network, plan, sets, shapes, training  # noqa: E402
 from dantrain import options as running  # noqa: E402
 
 HEADS, WEIGHTS = 'heads.pt', 'weights.npz'  # in --out, of heads and export
@@ -54,12 +54,27 @@ def strength(options):
     return augment.Strength(**{field: getattr(options, field) for field in AUGMENTATION})
 
 
+def read_start(options):
+    """The arrays of the model to start from, as wide and with as large faces as
+    the options say."""
+    arrays = folded.read_model(options.start)
+    wider = network.CHANNELS[0] * options.width / len(arrays['s1.conv1a.b'])
+    if wider < 1 or wider != int(wider):
+        raise ValueError(f'{options.start}: a network of its width cannot become one of width {options.width}')
+    if wider > 1:
+        arrays = grow.widen(arrays, int(wider))
+    if options.extent:
+        arrays = grow.enlarge(arrays, options.extent / float(shapes.extent(torch.from_numpy(arrays['mean_shape']))))
+    return arrays
+
+
 def make_cascade(options, train):
     """A new network, or one that starts from a model's weights."""
-    mean = shapes.mean_shape(torch.from_numpy(train.shapes))
-    arrays = folded.read_model(options.start) if options.start else None
+    arrays = read_start(options) if options.start else None
     if arrays:
         mean = torch.from_numpy(arrays['mean_shape'])
+    else:
+        mean = shapes.mean_shape(torch.from_numpy(train.shapes), options.extent or shapes.EXTENT)
     sampler = augment.Sampler(train, mean, strength(options), 'cpu')
     images, _ = sampler.batch(STATISTICS)
     cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0)
@@ -68,10 +83,7 @@ def make_cascade(options, train):
     if arrays:
         if folded.has_recurrent(arrays) and not options.recurrent:
             print(f'{options.start}: its recurrent stage is left out, because --recurrent is 0')
-        factor = network.CHANNELS[0] * options.width / len(arrays['s1.conv1a.b'])
-        if factor < 1 or factor != int(factor):
-            raise ValueError(f'{options.start}: a network of its width cannot become one of width {options.width}')
-        folded.load(cascade, folded.widen(arrays, int(factor)) if factor > 1 else arrays, images)
+        folded.load(cascade, arrays, images)
     return cascade
 
 
@@ -164,7 +176,9 @@ def parse(arguments):
                                   formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     trainer.add_argument('--width', type=float, default=1., help='1: as in the paper; .5: the lite network')
     trainer.add_argument('--stages', type=int, default=2, help='of the cascade')
-    trainer.add_argument('--start', metavar='MODEL.dan', help='go on from this model, widened if need be')
+    trainer.add_argument('--start', metavar='MODEL.dan', help='go on from this model, widened and enlarged if need be')
+    trainer.add_argument('--extent', type=float, metavar='PIXELS',
+                         help=f"larger side of the mean shape; None: that of --start's, or {shapes.EXTENT}")
     trainer.add_argument('--stage-crops', type=int, default=3_000_000, metavar='N', help='faces for each stage alone')
     trainer.add_argument('--joint-crops', type=int, default=2_000_000, metavar='N', help='faces for all together')
     running.add_loop(trainer, batch=64, report=120)

@@ -15,7 +15,7 @@ import drawn
 import reference
 import resuming
 import train
-from dantrain import augment, folded, frames, heads, losses, network, plan, sets, shapes, training
+from dantrain import augment, folded, grow, frames, heads, losses, network, plan, sets, shapes, training
 
 
 NORMS = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)
@@ -108,7 +108,7 @@ class Network(unittest.TestCase):
         self.compute_again(folded.fold(self.cascade, False), 1 / 16)
 
     def test_widening_changes_nothing_but_the_width(self):
-        wide = self.compute_again(folded.widen(folded.fold(self.cascade, False), 2), 1 / 8)
+        wide = self.compute_again(grow.widen(folded.fold(self.cascade, False), 2), 1 / 8)
         weight = wide.stages[0].convs[3].weight
         self.assertFalse(torch.allclose(weight[:, 0::2], weight[:, 1::2]))
 
@@ -120,6 +120,47 @@ class Network(unittest.TestCase):
     def test_a_later_loss_reaches_earlier_stages(self):
         self.cascade(self.images, 2)[-1][0].sum().backward()
         self.assertGreater(self.cascade.stages[0].fc1.weight.grad.abs().sum(), 0)
+
+
+class Enlarged(unittest.TestCase):
+    """A network for faces that are larger in its image by FACTOR."""
+
+    FACTOR = 1.4
+
+    def setUp(self):
+        torch.manual_seed(9)
+        self.arrays = folded.fold(random_cascade(2), False)
+        self.larger = grow.enlarge(self.arrays, self.FACTOR)
+
+    @staticmethod
+    def blob(size, x, y, sigma):
+        axis = np.arange(size) - (size - 1) / 2
+        return np.exp(-((axis - x) ** 2 + (axis[:, None] - y) ** 2) / (2 * sigma ** 2))
+
+    def test_landmarks_are_further_apart(self):
+        extent = shapes.extent(torch.from_numpy(self.arrays['mean_shape']))
+        larger = shapes.extent(torch.from_numpy(self.larger['mean_shape']))
+        self.assertAlmostEqual(float(larger / extent), self.FACTOR, places=5)
+        np.testing.assert_allclose(self.larger['s2.fc2.w'], self.FACTOR * self.arrays['s2.fc2.w'])
+
+    def test_fc1_sees_a_larger_pattern_as_it_saw_the_smaller(self):
+        f, slopes = self.FACTOR, np.linspace(-3, 3, 7, dtype=np.float32)
+        weight = np.tile(1 + .3 * slopes + .2 * slopes[:, None], (2, 1, 1)).reshape(2, -1)
+        larger = grow.enlarge({'s1.fc1.w': weight}, f)['s1.fc1.w']
+        expected = weight @ self.blob(7, .5, -.4, .7).ravel()
+        np.testing.assert_allclose(larger @ self.blob(7, .5 * f, -.4 * f, .7 * f).ravel(), expected, rtol=.03)
+
+    def test_a_feature_image_is_drawn_larger(self):
+        f, half = self.FACTOR, shapes.SIZE // 2
+        bias = self.blob(half, 8, -5, 6).ravel().astype(np.float32)
+        larger = grow.enlarge({'s2.feature.b': bias, 's2.feature.w': np.stack([bias, -bias], 1)}, f)
+        expected = self.blob(half, 8 * f, -5 * f, 6 * f).ravel()
+        np.testing.assert_allclose(larger['s2.feature.b'], expected, atol=.02)
+        np.testing.assert_allclose(larger['s2.feature.w'], np.stack([expected, -expected], 1), atol=.02)
+
+    def test_convolutions_stay(self):
+        for name in 's1.conv1a.w', 's2.conv4b.b', 's2.fc1.b', 's2.input.scale':
+            np.testing.assert_array_equal(self.larger[name], self.arrays[name])
 
 
 class Recurrent(unittest.TestCase):
@@ -168,7 +209,7 @@ class Recurrent(unittest.TestCase):
 
     def test_widening_changes_nothing(self):
         arrays = folded.fold(self.cascade, False)
-        wide = folded.widen(arrays, 2)
+        wide = grow.widen(arrays, 2)
         self.assertEqual(len(wide['s2.conv1a.b']), 2 * len(arrays['s2.conv1a.b']))
         again = network.Cascade(self.cascade.mean_shape, 1 / 8, 2, True)
         folded.load(again, wide, self.images)

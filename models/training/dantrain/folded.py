@@ -84,34 +84,6 @@ def has_recurrent(arrays):
     return f'{convert.RECURRENT}.conv1a.w' in arrays
 
 
-def _widened(arrays, name, factor, rng):
-    """The weights @name for planes that are each there @factor times: its
-    outputs repeat, and every input's weight is shared out among its copies,
-    unevenly, so that the copies do not learn alike."""
-    weight = arrays[name + '.w']
-    layer = name.split('.')[1]
-    if layer.startswith('conv'):
-        weight, bias = np.repeat(weight, factor, 0), np.repeat(arrays[name + '.b'], factor)
-        copies = 1 if layer == 'conv1a' else factor
-    else:
-        bias, copies = arrays[name + '.b'], factor
-    if layer == 'fc1':
-        weight = weight.reshape(len(weight), -1, (112 // 16) ** 2)
-    shares = rng.dirichlet([4.] * copies, weight.shape[:2]).astype(np.float32)
-    shares = shares.reshape(weight.shape[0], weight.shape[1] * copies, *[1] * (weight.ndim - 2))
-    weight = np.repeat(weight, copies, 1) * shares
-    return (weight.reshape(len(weight), -1) if layer == 'fc1' else weight), bias
-
-
-def widen(arrays, factor, seed=0):
-    """The same network with @factor times the planes in every convolution
-    (Chen, Goodfellow and Shlens, "Net2Net", ICLR 2016)."""
-    rng, wide = np.random.default_rng(seed), dict(arrays)
-    for name in [n[:-2] for n in arrays if n.endswith('.w') and n.split('.')[1].startswith(('conv', 'fc1'))]:
-        wide[name + '.w'], wide[name + '.b'] = _widened(arrays, name, factor, rng)
-    return wide
-
-
 def _unfold_at(norm, factor, shift):
     """A hook that makes @norm compute factor x + shift of the first x that it
     meets, while it leaves it normalising x."""

@@ -12,7 +12,7 @@ import torch
 from .scheme import LEFT_EYE, MIRROR, OUTER_CORNERS, RIGHT_EYE
 
 SIZE = 112     # side of the canonical image, in pixels
-EXTENT = 56    # larger side of the mean shape in it
+EXTENT = 56    # larger side of the mean shape in it, in the paper
 
 
 def transform(points, similarity):
@@ -76,9 +76,15 @@ def _upright(shape):
     return shape @ matrix
 
 
-def mean_shape(shapes, rounds=10):
+def extent(shape):
+    """The larger side of its tight box."""
+    low, high = tight_box(shape)
+    return (high - low).amax(-1)
+
+
+def mean_shape(shapes, larger_side=EXTENT, rounds=10):
     """The Procrustes mean of @shapes (n, 68, 2): mirror-symmetric, upright,
-    its larger side EXTENT, in the middle of the canonical image."""
+    in the middle of the canonical image."""
     shapes = shapes.double()
     mean = shapes[0] - shapes[0].mean(0)
     for _ in range(rounds):
@@ -87,8 +93,7 @@ def mean_shape(shapes, rounds=10):
         mean = mean - mean.mean(0)
         mean = mean + mirrored(mean, 1)
     mean = _upright(mean)
-    low, high = tight_box(mean)
-    mean = mean * (EXTENT / (high - low).max())
+    mean = mean * (larger_side / extent(mean))
     return (mean - mean.mean(0) + SIZE / 2).float()
 
 
