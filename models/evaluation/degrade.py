@@ -10,7 +10,7 @@ import zlib
 import cv2
 import numpy as np
 
-from faces import CANONICAL_FACE, DataError, Faces, face_size
+from faces import WORSE_FACE, DataError, Faces, face_size
 
 EYES, NOSE_TIP = slice(36, 48), 30
 
@@ -30,15 +30,15 @@ def resized(picture, points, size, _rng=None):
 
 
 def blurred(picture, points, sigma, _rng):
-    """@sigma: in pixels of the network's image."""
+    """@sigma: in pixels of which a face has WORSE_FACE."""
     if not sigma:
         return picture, points
-    return cv2.GaussianBlur(picture, (0, 0), sigma * face_size(points) / CANONICAL_FACE), points
+    return cv2.GaussianBlur(picture, (0, 0), sigma * face_size(points) / WORSE_FACE), points
 
 
 def noisy(picture, points, deviation, rng):
-    """@deviation: in grey levels, of pixels as large as the network's."""
-    picture, points = resized(picture, points, CANONICAL_FACE)
+    """@deviation: in grey levels, of the same pixels."""
+    picture, points = resized(picture, points, WORSE_FACE)
     return _to_bytes(picture + rng.normal(0, 1, picture.shape) * deviation), points
 
 
@@ -51,8 +51,8 @@ def flattened(picture, points, contrast, _rng):
 
 
 def compressed(picture, points, quality, _rng):
-    """JPEG, of pixels as large as the network's. @quality 0: none."""
-    picture, points = resized(picture, points, CANONICAL_FACE)
+    """JPEG, of the same pixels. @quality 0: none."""
+    picture, points = resized(picture, points, WORSE_FACE)
     if not quality:
         return picture, points
     _, data = cv2.imencode('.jpg', picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -117,7 +117,7 @@ class Degradation:
 
 
 DEGRADATIONS = (
-    Degradation('blur', 'sigma of a Gaussian, pixels of the network\'s image', (NONE, .5, 1, 2, 3, 4), blurred),
+    Degradation('blur', 'sigma of a Gaussian, pixels of which the face has 56', (NONE, .5, 1, 2, 3, 4), blurred),
     Degradation('noise', 'standard deviation, grey levels', (NONE, 5, 10, 20, 40), noisy),
     Degradation('light', 'factor on all grey levels', (.05, .1, .2, .5, 1, 2, 4), lit),
     Degradation('contrast', 'factor on the distance from middle grey', (.05, .1, .2, .5, 1), flattened),

@@ -9,8 +9,8 @@ import numpy as np
 
 N_POINTS = 68
 NOSE_TIP, RIGHT_CORNER, LEFT_CORNER = 30, 36, 45
-# The larger side of a face's tight box in the 112 x 112 pixels that the network sees.
-CANONICAL_FACE = 56
+# The larger side of a tight box in pictures whose pixels are made worse: as large as the paper's network sees faces.
+WORSE_FACE = 56
 
 
 class DataError(Exception):
