@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The work on pixels in gstdanblend.c, which says how the programs go together.
+# The work on pixels in gstdanstrip.c, which says how the programs go together.
 # Drawings are premultiplied; u8 and u16 are unsigned components of 8 bits and
 # of 10 in 16, little endian.
 #
