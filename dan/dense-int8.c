@@ -32,17 +32,22 @@ column_of (const DanLayer *layer, int channels, int padded, int i)
   return pixel < pixels && channel < channels ? channel * pixels + pixel : -1;
 }
 
-/* @weights, zero so far, of the panel's outputs from @first on. */
+/* @weights are zero so far. */
 static void
-read_weights (const DanLayer *layer, int first, const int *columns,
-    Weights weights)
+read_weights (const DanLayer *layer, int channels, int padded, int part,
+    int panel, Weights weights)
 {
-  for (int k = 0; k < DAN_PRODUCT_PANEL && first + k < layer->out; k++) {
-    const uint16_t *row = layer->weights + (size_t) (first + k) * layer->in;
+  const int first = panel * DAN_PRODUCT_PANEL;
 
-    for (int i = 0; i < DAN_DENSE_PART; i++)
-      if (columns[i] >= 0)
-        weights[i][k] = dan_half_to_float (row[columns[i]]);
+  for (int i = 0; i < DAN_DENSE_PART; i++) {
+    const int column
+        = column_of (layer, channels, padded, part * DAN_DENSE_PART + i);
+
+    for (int k = 0; column >= 0 && k < DAN_PRODUCT_PANEL
+         && first + k < layer->out;
+         k++)
+      weights[i][k] = dan_half_to_float (
+          layer->weights[(size_t) (first + k) * layer->in + column]);
   }
 }
 
@@ -69,23 +74,19 @@ dan_dense_pack_words (DanDense *dense, const DanLayer *layer, int channels,
     int padded)
 {
   const int parts = dan_dense_n_parts (dense), panels = n_panels (dense);
-  int columns[DAN_DENSE_PART];
 
   dense->words = dan_alloc_floats ((size_t) parts * panels * PANEL_WORDS);
   if (!dense->words)
     return false;
-  for (int part = 0; part < parts; part++) {
-    for (int i = 0; i < DAN_DENSE_PART; i++)
-      columns[i]
-          = column_of (layer, channels, padded, part * DAN_DENSE_PART + i);
-    for (int panel = 0; panel < panels; panel++) {
+  /* A panel's rows stay in the caches from part to part. */
+  for (int panel = 0; panel < panels; panel++)
+    for (int part = 0; part < parts; part++) {
       Weights weights = {};
 
-      read_weights (layer, panel * DAN_PRODUCT_PANEL, columns, weights);
+      read_weights (layer, channels, padded, part, panel, weights);
       pack_panel (weights,
           dense->words + ((size_t) part * panels + panel) * PANEL_WORDS);
     }
-  }
   return true;
 }
 
