@@ -14,30 +14,37 @@
 #else
 #define STEP 1
 #endif
-#define BLOCK_VECTORS 2 /* columns of the register block */
+#define BLOCK_VECTORS 2 /* columns of the register block, of the most rows */
+
+/* Few rows leave registers for all columns: a panel is then read in one go. */
+#define VECTORS_OF(rows) \
+  ((rows) * PANEL_VECTORS <= DAN_PRODUCT_ROWS * BLOCK_VECTORS \
+      ? PANEL_VECTORS : BLOCK_VECTORS)
 
 /* Adds the products of @n columns of @a with as many rows of the panel, and
  * asks for the same rows of the next panel, unless it is all about memory: a
  * single row of inputs takes a panel as fast as the hardware can foresee it. */
 static ALWAYS_INLINE void
-add_products (Sum sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS], const float *a,
+add_products (Sum sums[DAN_PRODUCT_ROWS][PANEL_VECTORS], const float *a,
     const float *panel, const int rows, int depth, const int n)
 {
   const int ahead = (depth + DAN_PANEL_EXTRA) * DAN_PRODUCT_PANEL;
+  const int vectors = VECTORS_OF (rows);
 
   UNROLL for (int i = 0; i < n; i++, panel += DAN_PRODUCT_PANEL) {
-    const Vector b0 = load (panel), b1 = load (panel + LANES);
+    Vector b[PANEL_VECTORS];
 
-    if (rows > 1)
-      prefetch_line (panel + ahead);
-    if (rows > 1 && DAN_VECTOR_BYTES == CACHE_LINE)
-      prefetch_line (panel + ahead + LANES);
+    UNROLL for (int k = 0; k < vectors; k++) {
+      b[k] = load (panel + k * LANES);
+      if (rows > 1 && k * DAN_VECTOR_BYTES % CACHE_LINE == 0)
+        prefetch_line (panel + ahead + k * LANES);
+    }
     UNROLL for (int r = 0; r < rows; r++) {
       const float *row = a + (size_t) r * (depth + DAN_ROW_EXTRA);
       const float word = n > 1 ? load (row)[i] : row[i];
 
-      sums[r][0] = MULTIPLY_ADD (sums[r][0], word, b0);
-      sums[r][1] = MULTIPLY_ADD (sums[r][1], word, b1);
+      UNROLL for (int k = 0; k < vectors; k++)
+        sums[r][k] = MULTIPLY_ADD (sums[r][k], word, b[k]);
     }
   }
 }
@@ -46,15 +53,17 @@ static ALWAYS_INLINE void
 product_block (const float *a, const float *b, float *c, const int rows,
     int depth, const float *next)
 {
-  for (int k = 0; k < PANEL_VECTORS; k += BLOCK_VECTORS) {
-    Sum sums[DAN_PRODUCT_ROWS][BLOCK_VECTORS];
-    const float *b0 = b + k * LANES, *b1 = b0 + LANES;
-    const float *panel = b0 + DAN_PANEL_EXTRA * DAN_PRODUCT_PANEL;
+  const int vectors = VECTORS_OF (rows);
+
+  for (int first = 0; first < PANEL_VECTORS; first += vectors) {
+    Sum sums[DAN_PRODUCT_ROWS][PANEL_VECTORS];
+    const float *columns = b + first * LANES;
+    const float *panel = columns + DAN_PANEL_EXTRA * DAN_PRODUCT_PANEL;
     int d = 0;
 
     UNROLL for (int r = 0; r < rows; r++) {
-      sums[r][0] = begin_sum (b0);
-      sums[r][1] = begin_sum (b1);
+      UNROLL for (int k = 0; k < vectors; k++)
+        sums[r][k] = begin_sum (columns + k * LANES);
     }
     /* What does not fill a step comes first: gcc would move the sums to other
      * registers for a loop that follows the main one. */
@@ -69,10 +78,9 @@ product_block (const float *a, const float *b, float *c, const int rows,
     UNROLL for (int r = 0; r < rows; r++) {
       const float *end = a + (size_t) r * (depth + DAN_ROW_EXTRA) + depth;
 
-      store (c + r * DAN_PRODUCT_PANEL + k * LANES,
-          end_sum (sums[r][0], end, b0));
-      store (c + r * DAN_PRODUCT_PANEL + (k + 1) * LANES,
-          end_sum (sums[r][1], end, b1));
+      UNROLL for (int k = 0; k < vectors; k++)
+        store (c + r * DAN_PRODUCT_PANEL + (first + k) * LANES,
+            end_sum (sums[r][k], end, columns + k * LANES));
     }
   }
 }

@@ -2,10 +2,10 @@
 
 /* F(2x2, 3x3) with inputs of 8 bits, over the vectors of kernels-body.h, which
  * includes this where a file defines DAN_INT8 and
- *   LARGER_INTEGERS(a, b)     the larger of each two integers of two vectors
- *   SELECT_INTEGERS(a, i, b)  of those of a and of b behind them, the i-th
- *   STORE_BYTES(p, v)         how to store the lowest byte of each of v's
- * Vectors have as many lanes as a tile has products. */
+ *   LARGER_INTEGERS(a, b)  the larger of each two integers of two vectors
+ *   LARGEST_OF_EACH(v)     the largest of each of as many vectors as they have
+ *                          integers, which may change, in their order
+ *   STORE_BYTES(p, v)      how to store the lowest byte of each of v's */
 #define DAN_PRECISION DAN_PRECISION_INT8
 #define DAN_PER_WORD 4
 #define DAN_ROW_EXTRA 1
@@ -75,25 +75,11 @@ transform_row (const float *in, ptrdiff_t row, int channels, const int y,
   input_transform (half, o);
 }
 
-/* The largest integer of each vector, in the vectors' order. */
-static ALWAYS_INLINE Mask
-largest_of_each (Mask v[LANES])
-{
-  const Mask even
-      = { 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30 };
-
-  UNROLL for (int n = LANES / 2; n > 0; n /= 2) {
-    UNROLL for (int i = 0; i < n; i++)
-      v[i] = LARGER_INTEGERS (SELECT_INTEGERS (v[2 * i], even, v[2 * i + 1]),
-          SELECT_INTEGERS (v[2 * i], even + 1, v[2 * i + 1]));
-  }
-  return v[0];
-}
-
 /* The largest magnitude among all channels, of each product. Magnitudes of
  * floats are in the order of their bits. */
-static ALWAYS_INLINE Vector
-largest_inputs (const float *in, ptrdiff_t row, int channels)
+static ALWAYS_INLINE void
+largest_inputs (const float *in, ptrdiff_t row, int channels,
+    float *magnitudes)
 {
   Mask largest[PRODUCTS] = {};
 
@@ -107,7 +93,8 @@ largest_inputs (const float *in, ptrdiff_t row, int channels)
         most[x] = LARGER_INTEGERS (most[x], (Mask) o[x] & INT32_MAX);
     }
   }
-  return (Vector) largest_of_each (largest);
+  UNROLL for (int i = 0; i < PRODUCTS; i += LANES)
+    store (magnitudes + i, (Vector) LARGEST_OF_EACH (largest + i));
 }
 
 /* Transforms twice: that is cheaper than to keep what becomes of all channels
@@ -116,12 +103,16 @@ static void
 tile_input (const float *in, ptrdiff_t row, int channels, float *out,
     size_t step, int rows, int columns)
 {
-  const Vector largest = largest_inputs (in, row, channels);
-  const Vector scales = largest * (1.f / DAN_LARGEST_BYTE);
-  float factors[PRODUCTS];
+  float scales[PRODUCTS], factors[PRODUCTS];
 
-  store (factors, (Vector) ((Mask) (DAN_LARGEST_BYTE / largest)
-                      & (largest > LEAST_INPUT)));
+  largest_inputs (in, row, channels, scales);
+  UNROLL for (int i = 0; i < PRODUCTS; i += LANES) {
+    const Vector largest = load (scales + i);
+
+    store (factors + i, (Vector) ((Mask) (DAN_LARGEST_BYTE / largest)
+                            & (largest > LEAST_INPUT)));
+    store (scales + i, largest * (1.f / DAN_LARGEST_BYTE));
+  }
   for (int c = 0; c < channels; c += LANES) {
     float *word = out + c / DAN_PER_WORD;
 
@@ -169,7 +160,7 @@ to_bytes (const float *in, int n, uint8_t *bytes)
 
   for (int i = 0; i < n; i += LANES)
     largest[0] = LARGER_INTEGERS (largest[0], (Mask) load (in + i));
-  most = ((Vector) largest_of_each (largest))[0];
+  most = ((Vector) LARGEST_OF_EACH (largest))[0];
   factor = most > LEAST_INPUT ? LARGEST_UNSIGNED / most : 0;
   for (int i = 0; i < n; i += LANES)
     STORE_BYTES (bytes + i, load (in + i) * factor + TO_BYTE);

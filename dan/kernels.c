@@ -29,7 +29,7 @@
 /* The builtins look at XCR0 too: whether the system saves the registers. */
 #define HAVE(feature) __builtin_cpu_supports (feature)
 
-/* clang 14 does not know its name. */
+/* clang 14 does not know this name and the next. */
 static bool
 have_f16c (void)
 {
@@ -37,12 +37,26 @@ have_f16c (void)
 
   return __get_cpuid (1, &a, &b, &c, &d) && (c & bit_F16C);
 }
+
+static bool
+have_avx_vnni (void)
+{
+  unsigned int a, b, c, d;
+
+  return __get_cpuid_count (7, 1, &a, &b, &c, &d) && (a & bit_AVXVNNI);
+}
 #else
 #define ON_X86(kernels) NULL
 #define HAVE(feature) false
 
 static bool
 have_f16c (void)
+{
+  return false;
+}
+
+static bool
+have_avx_vnni (void)
 {
   return false;
 }
@@ -54,12 +68,17 @@ dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS])
   const bool avx2 = HAVE ("avx2") && HAVE ("fma") && have_f16c ();
   const bool avx512 = avx2 && HAVE ("avx512f");
   const bool vnni = avx512 && HAVE ("avx512vnni");
+  const bool short_vnni = vnni && HAVE ("avx512vl");
   const bool bf16 = avx512 && HAVE ("avx512bf16");
   const DanKernelChoice ladder[DAN_N_KERNELS] = {
     { "c", &dan_kernels_c, true },
     { "openblas", WITH_OPENBLAS (&dan_kernels_openblas), true },
     { "neon", ON_AARCH64 (&dan_kernels_neon), true },
     { "avx2", ON_X86 (&dan_kernels_avx2), avx2 },
+    { "avx2-vnni",
+        have_avx_vnni () ? ON_X86 (&dan_kernels_avx2_vnni)
+                         : ON_X86 (&dan_kernels_avx2_vnni_evex),
+        avx2 && (have_avx_vnni () || short_vnni) },
     { "avx512", ON_X86 (&dan_kernels_avx512), avx512 },
     { "avx512-vnni", ON_X86 (&dan_kernels_avx512_vnni), vnni },
     { "avx512-bf16", ON_X86 (&dan_kernels_avx512_bf16), bf16 },

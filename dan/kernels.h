@@ -96,7 +96,7 @@ struct DanKernels {
   void (*vector_product) (const float *x, size_t x_step,
       const uint16_t *weights, float *y, size_t y_step, int n_vectors, int n);
 
-  /* Where products are of integers: @n inputs, none below zero and a multiple of
+  /* Where products are of integers, else NULL: @n inputs, none below zero and a multiple of
    * DAN_CHANNEL_UNIT, as bytes without an offset; returns their scale. */
   float (*to_bytes) (const float *in, int n, uint8_t *bytes);
 
@@ -142,6 +142,8 @@ extern const DanKernels dan_kernels_neon;
 #endif
 #ifdef HAVE_X86
 extern const DanKernels dan_kernels_avx2;
+extern const DanKernels dan_kernels_avx2_vnni;
+extern const DanKernels dan_kernels_avx2_vnni_evex;
 extern const DanKernels dan_kernels_avx512;
 extern const DanKernels dan_kernels_avx512_vnni;
 extern const DanKernels dan_kernels_avx512_bf16;
@@ -156,7 +158,7 @@ typedef struct {
   bool usable;
 } DanKernelChoice;
 
-#define DAN_N_KERNELS 8
+#define DAN_N_KERNELS 9
 void dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS]);
 
 /* The fastest usable table of @precision, or of any if that is automatic, that

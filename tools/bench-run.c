@@ -12,7 +12,7 @@
 
 /* All but the C reference, which takes seconds. */
 #define DEFAULT_NAMES \
-  "openblas,neon,avx2,avx512,avx512-vnni,avx512-bf16,avx512-mixed"
+  "openblas,neon,avx2,avx2-vnni,avx512,avx512-vnni,avx512-bf16,avx512-mixed"
 /* A table's turn in a round: at least so many seconds, unless a call alone
  * takes longer. */
 #define TURN .02

@@ -235,7 +235,7 @@ typedef struct DanContext DanContext;
  * @settings may be NULL for the defaults. On success *@context is the
  * caller's, to be given to dan_context_close(); on failure it is NULL.
  *
- * The environment variable DAN_CPU (c, openblas, neon, avx2, avx512,
+ * The environment variable DAN_CPU (c, openblas, neon, avx2, avx2-vnni, avx512,
  * avx512-vnni, avx512-bf16, avx512-mixed: slowest first) is a ceiling on the
  * kernels, read here.
  *
@@ -247,10 +247,10 @@ DAN_API DanStatus dan_context_open (DanContext **context, DanModel *model,
 
 DAN_API void dan_context_close (DanContext **context);
 
-/** The kernels in use: "c", "openblas", "neon", "avx2", "avx512",
+/** The kernels in use: "c", "openblas", "neon", "avx2", "avx2-vnni", "avx512",
  * "avx512-vnni", "avx512-bf16" or "avx512-mixed"; static. Of these,
- * "avx512-bf16" are DAN_PRECISION_BF16, "avx512-vnni" and "avx512-mixed"
- * DAN_PRECISION_INT8, all others DAN_PRECISION_FP32. */
+ * "avx512-bf16" are DAN_PRECISION_BF16, "avx2-vnni", "avx512-vnni" and
+ * "avx512-mixed" DAN_PRECISION_INT8, all others DAN_PRECISION_FP32. */
 DAN_API const char *dan_context_kernels (const DanContext *context);
 
 /** One face of a call to dan_align(). */

@@ -89,7 +89,7 @@ class Bench(ToolTest):
     def test_compare(self):
         result = self.bench_json(*QUICK, '--kernels')
         self.assertEqual([table['kernels'] for table in result['compared']],
-                         ['openblas', 'neon', 'avx2', 'avx512', 'avx512-vnni', 'avx512-bf16',
+                         ['openblas', 'neon', 'avx2', 'avx2-vnni', 'avx512', 'avx512-vnni', 'avx512-bf16',
                           'avx512-mixed'])
         measured = [table for table in result['compared'] if 'not_available' not in table]
         for table in measured:
