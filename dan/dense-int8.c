@@ -58,15 +58,22 @@ pack_panel (const Weights weights, float *words)
 {
   float *scales = words + DAN_PRODUCT_PANEL;
   int8_t *bytes = (int8_t *) (scales + DAN_PRODUCT_PANEL);
+  float largest[DAN_PRODUCT_PANEL] = {}, factors[DAN_PRODUCT_PANEL];
 
   for (int i = 0; i < DAN_DENSE_PART; i++)
-    for (int k = 0; k < DAN_PRODUCT_PANEL; k++)
-      scales[k] = fmaxf (scales[k], fabsf (weights[i][k]) / DAN_LARGEST_BYTE);
+    for (int k = 0; k < DAN_PRODUCT_PANEL; k++) {
+      const float size = fabsf (weights[i][k]);
+
+      largest[k] = size > largest[k] ? size : largest[k];
+    }
+  for (int k = 0; k < DAN_PRODUCT_PANEL; k++) {
+    scales[k] = largest[k] / DAN_LARGEST_BYTE;
+    factors[k] = largest[k] > 0 ? DAN_LARGEST_BYTE / largest[k] : 0;
+  }
   for (int i = 0; i < DAN_DENSE_PART; i++)
     for (int k = 0; k < DAN_PRODUCT_PANEL; k++)
-      if (scales[k] > 0)
-        bytes[(i / PER_WORD * DAN_PRODUCT_PANEL + k) * PER_WORD + i % PER_WORD]
-            = (int8_t) lrintf (weights[i][k] / scales[k]);
+      bytes[(i / PER_WORD * DAN_PRODUCT_PANEL + k) * PER_WORD + i % PER_WORD]
+          = (int8_t) lrintf (weights[i][k] * factors[k]);
 }
 
 bool
