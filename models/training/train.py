@@ -77,7 +77,7 @@ def make_cascade(options, train):
         mean = shapes.mean_shape(torch.from_numpy(train.shapes), options.extent or shapes.EXTENT)
     sampler = augment.Sampler(train, mean, strength(options), 'cpu')
     images, _ = sampler.batch(STATISTICS)
-    cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0)
+    cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0, options.dropout)
     cascade.image_mean.fill_(images.mean())
     cascade.image_std.fill_(images.std())
     if arrays:
@@ -190,6 +190,7 @@ def parse(arguments):
                          help='a stage learns to follow faces for up to N frames; 0: there is none')
     trainer.add_argument('--recurrent-crops', type=int, default=500_000, metavar='N', help='faces for that')
     trainer.add_argument('--recurrent-rate', type=float, default=3e-4, help='learning rate of that')
+    trainer.add_argument('--dropout', type=float, default=network.DROPOUT, help="share of fc1's inputs that are left out")
     trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')
     for field in AUGMENTATION:
         trainer.add_argument(f'--{field}', type=float, default=getattr(augment.Strength, field),

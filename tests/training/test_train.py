@@ -73,6 +73,16 @@ class Train(command.CommandTest):
         first, wide = (self.evaluate(m) for m in (model, self.export(out, 'wide.dan')))
         self.assertAlmostEqual(wide, first, delta=.1 * first)
 
+    def test_goes_on_with_larger_faces(self):
+        model, out = self.export(self.out, 'smaller.dan'), self.at('large')
+        self.ok('train', '--crops', self.crops, '--out', out, *SMALL, '--start', model, '--extent', '70',
+                '--dropout', '0')
+        larger = self.export(out, 'larger.dan')
+        mean = torch.from_numpy(folded.read_model(larger)['mean_shape'])
+        self.assertAlmostEqual(float(shapes.extent(mean)), 70, places=4)
+        # It starts from what the other knew: 160 faces teach a new one nothing.
+        self.assertLess(self.evaluate(larger), 1.25 * self.evaluate(model))
+
     def test_heads_make_the_model_tell_its_error(self):
         out = shutil.copytree(self.out, self.at('sure'))
         self.assertRegex(self.train_heads(out), 'stage 2: AUROC .*, Spearman')

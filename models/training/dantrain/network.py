@@ -13,6 +13,7 @@ HIDDEN = 256                    # activations of fc1
 FEATURE = shapes.SIZE // 2      # side of the feature image
 HEATMAP_RADIUS = 16
 N_VALUES = 136
+DROPOUT = .5                    # share of fc1's inputs that training leaves out, in the paper
 ERROR_HIDDEN = 32               # hidden units of the head that predicts the error
 CONVS = [f'conv{pair}{half}' for pair in (1, 2, 3, 4) for half in 'ab']
 
@@ -20,7 +21,7 @@ CONVS = [f'conv{pair}{half}' for pair in (1, 2, 3, 4) for half in 'ab']
 class Stage(nn.Module):
     """One feed-forward network: planes in, update and fc1's activations out."""
 
-    def __init__(self, planes, width):
+    def __init__(self, planes, width, dropout):
         super().__init__()
         layers = []
         for channels in (int(c * width) for c in CHANNELS):
@@ -30,7 +31,7 @@ class Stage(nn.Module):
                 planes = channels
             layers.append(nn.MaxPool2d(2))
         self.convs = nn.Sequential(*layers)
-        self.dropout = nn.Dropout(.5)
+        self.dropout = nn.Dropout(dropout)
         self.fc1 = nn.Linear(planes * (shapes.SIZE // 16) ** 2, HIDDEN, bias=False)
         self.norm = nn.BatchNorm1d(HIDDEN)
         self.fc2 = nn.Linear(HIDDEN, N_VALUES)
@@ -66,9 +67,9 @@ class Connection(nn.Module):
 class Recurrent(nn.Module):
     """A stage that follows faces from frame to frame in the cascade's place."""
 
-    def __init__(self, width):
+    def __init__(self, width, dropout):
         super().__init__()
-        self.stage, self.connection = Stage(3, width), Connection()
+        self.stage, self.connection = Stage(3, width, dropout), Connection()
 
     def begin(self, stage, connection):
         """It starts as this one."""
@@ -116,18 +117,18 @@ class Cascade(nn.Module):
     does no harm; geometry never does. @recurrent: there is one stage more, which
     goes on alone in the next frame, see step(). The last head is its own."""
 
-    def __init__(self, mean_shape, width, n_stages, recurrent=False):
+    def __init__(self, mean_shape, width, n_stages, recurrent=False, dropout=DROPOUT):
         super().__init__()
         self.width, self.bf16 = width, False
         self.register_buffer('mean_shape', mean_shape)
         self.register_buffer('image_mean', torch.zeros(1))
         self.register_buffer('image_std', torch.ones(1))
-        self.stages = nn.ModuleList([Stage(3 if s else 1, width) for s in range(n_stages)])
+        self.stages = nn.ModuleList([Stage(3 if s else 1, width, dropout) for s in range(n_stages)])
         self.connections = nn.ModuleList([Connection() for _ in range(n_stages - 1)])
         self.heads = nn.ModuleList([ErrorHead() for _ in range(n_stages + recurrent)])
         if recurrent and n_stages < 2:
             raise ValueError('a recurrent stage needs two others or more')
-        self.recurrent = Recurrent(width) if recurrent else None
+        self.recurrent = Recurrent(width, dropout) if recurrent else None
 
     def begin_recurrent(self):
         """The recurrent stage starts as the last one."""
