@@ -3,17 +3,8 @@
 /* The kernels for AVX2 with products of integers of 8 bits, for the CPUs that
  * have these but not AVX-512. Files that include this define MULTIPLY_ADD, which
  * has two encodings. */
-#include <immintrin.h>
+#include "kernels-avx2.h"
 
-#if !defined(__AVX2__) || !defined(__FMA__) || !defined(__F16C__)
-#error "compile this file with the flags of its instruction set"
-#endif
-
-#define DAN_VECTOR_BYTES 32
-#define DAN_PRODUCT_ROWS 6
-#define DAN_FIRST_PIXELS 4
-#define LOAD_HALVES(p) \
-  ((Vector) _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *) (p))))
 #define DAN_INT8
 #define LARGER_INTEGERS(a, b) \
   ((Mask) _mm256_max_epi32 ((__m256i) (a), (__m256i) (b)))
