@@ -8,33 +8,18 @@
 #define DAN_INT8
 #define LARGER_INTEGERS(a, b) \
   ((Mask) _mm256_max_epi32 ((__m256i) (a), (__m256i) (b)))
-#define LARGEST_OF_EACH(v) ((Mask) largest_of_eight ((const __m256i *) (v)))
+#define LARGEST_INTEGER(v) largest_integer ((__m256i) (v))
 #define STORE_BYTES(p, v) store_bytes (p, (__m256i) (v))
 
-static inline __m256i
-larger_quarters (__m256i a, __m256i b)
+static inline int
+largest_integer (__m256i v)
 {
-  return _mm256_max_epi32 (_mm256_unpacklo_epi32 (a, b),
-      _mm256_unpackhi_epi32 (a, b));
-}
+  __m128i half = _mm_max_epi32 (_mm256_castsi256_si128 (v),
+      _mm256_extracti128_si256 (v, 1));
 
-static inline __m256i
-largest_of_four (const __m256i *v)
-{
-  const __m256i a = larger_quarters (v[0], v[1]);
-  const __m256i b = larger_quarters (v[2], v[3]);
-
-  return _mm256_max_epi32 (_mm256_unpacklo_epi64 (a, b),
-      _mm256_unpackhi_epi64 (a, b));
-}
-
-static inline __m256i
-largest_of_eight (const __m256i *v)
-{
-  const __m256i a = largest_of_four (v), b = largest_of_four (v + 4);
-
-  return _mm256_max_epi32 (_mm256_permute2x128_si256 (a, b, 0x20),
-      _mm256_permute2x128_si256 (a, b, 0x31));
+  half = _mm_max_epi32 (half, _mm_shuffle_epi32 (half, 0x4e));
+  half = _mm_max_epi32 (half, _mm_shuffle_epi32 (half, 0xb1));
+  return _mm_cvtsi128_si32 (half);
 }
 
 static inline void

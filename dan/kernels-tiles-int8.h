@@ -3,8 +3,7 @@
 /* F(2x2, 3x3) with inputs of 8 bits, over the vectors of kernels-body.h, which
  * includes this where a file defines DAN_INT8 and
  *   LARGER_INTEGERS(a, b)  the larger of each two integers of two vectors
- *   LARGEST_OF_EACH(v)     the largest of each of as many vectors as they have
- *                          integers, which may change, in their order
+ *   LARGEST_INTEGER(v)     the largest of one
  *   STORE_BYTES(p, v)      how to store the lowest byte of each of v's */
 #define DAN_PRECISION DAN_PRECISION_INT8
 #define DAN_PER_WORD 4
@@ -18,7 +17,7 @@
  * to an integer. */
 #define TO_BYTE 0x1.8p23f
 #define LARGEST_UNSIGNED 255.f
-/* Products of which no input is larger are zero: the quotient of less may be
+/* Inputs that are no larger are zero: the quotient of less may be
  * infinite. */
 #define LEAST_INPUT 1e-30f
 
@@ -75,44 +74,47 @@ transform_row (const float *in, ptrdiff_t row, int channels, const int y,
   input_transform (half, o);
 }
 
-/* The largest magnitude among all channels, of each product. Magnitudes of
- * floats are in the order of their bits. */
-static ALWAYS_INLINE void
-largest_inputs (const float *in, ptrdiff_t row, int channels,
-    float *magnitudes)
+/* @largest of non-negative floats, which are in the order of their bits. */
+static ALWAYS_INLINE float
+largest_lane (Mask largest)
 {
-  Mask largest[PRODUCTS] = {};
+  const int32_t bits = LARGEST_INTEGER (largest);
+  float value;
 
-  for (int c = 0; c < channels; c += LANES) {
-    UNROLL for (int y = 0; y < SIDE; y++) {
-      Mask *most = largest + y * SIDE;
-      Vector o[SIDE];
-
-      transform_row (in + c, row, channels, y, o);
-      UNROLL for (int x = 0; x < SIDE; x++)
-        most[x] = LARGER_INTEGERS (most[x], (Mask) o[x] & INT32_MAX);
-    }
-  }
-  UNROLL for (int i = 0; i < PRODUCTS; i += LANES)
-    store (magnitudes + i, (Vector) LARGEST_OF_EACH (largest + i));
+  memcpy (&value, &bits, sizeof value);
+  return value;
 }
 
-/* Transforms twice: that is cheaper than to keep what becomes of all channels
- * until their scales are known. */
+static ALWAYS_INLINE float
+largest_input (const float *in, ptrdiff_t row, int channels)
+{
+  Mask largest = {};
+
+  for (int c = 0; c < channels; c += LANES)
+    UNROLL for (int i = 0; i < PRODUCTS; i++)
+      largest = LARGER_INTEGERS (largest,
+          (Mask) load (in + c + i / SIDE * row + i % SIDE * channels));
+  return largest_lane (largest);
+}
+
+/* What the largest byte of product (@y, @x) stands for, where inputs are up to
+ * 1: each of the two transforms adds two of them in its second row, and takes
+ * two from each other in the others. The largest of the products themselves would
+ * be a finer scale, but to find it is to transform everything twice. */
+static ALWAYS_INLINE float
+range_of (const int y, const int x)
+{
+  return y == 1 && x == 1 ? 4 : 2;
+}
+
+/* The inputs, which a ReLU left, are not below zero. */
 static void
 tile_input (const float *in, ptrdiff_t row, int channels, float *out,
     size_t step, int rows, int columns)
 {
-  float scales[PRODUCTS], factors[PRODUCTS];
+  const float largest = largest_input (in, row, channels);
+  const float factor = largest > LEAST_INPUT ? DAN_LARGEST_BYTE / largest : 0;
 
-  largest_inputs (in, row, channels, scales);
-  UNROLL for (int i = 0; i < PRODUCTS; i += LANES) {
-    const Vector largest = load (scales + i);
-
-    store (factors + i, (Vector) ((Mask) (DAN_LARGEST_BYTE / largest)
-                            & (largest > LEAST_INPUT)));
-    store (scales + i, largest * (1.f / DAN_LARGEST_BYTE));
-  }
   for (int c = 0; c < channels; c += LANES) {
     float *word = out + c / DAN_PER_WORD;
 
@@ -121,12 +123,13 @@ tile_input (const float *in, ptrdiff_t row, int channels, float *out,
 
       transform_row (in + c, row, channels, y, o);
       UNROLL for (int x = 0; x < SIDE; x++, word += step)
-        STORE_BYTES (word, o[x] * factors[y * SIDE + x]
+        STORE_BYTES (word, o[x] * (factor / range_of (y, x))
                 + (TO_BYTE + DAN_BYTE_OFFSET));
     }
   }
   UNROLL for (int i = 0; i < PRODUCTS; i++)
-    out[i * step + channels / DAN_PER_WORD] = scales[i];
+    out[i * step + channels / DAN_PER_WORD]
+        = largest * (range_of (i / SIDE, i % SIDE) / DAN_LARGEST_BYTE);
 }
 
 static void
@@ -155,14 +158,14 @@ tile_output (const float *in, size_t step, const float *bias, float *out,
 static float
 to_bytes (const float *in, int n, uint8_t *bytes)
 {
-  Mask largest[LANES] = {};
-  float most, factor;
+  Mask integers = {};
+  float largest, factor;
 
   for (int i = 0; i < n; i += LANES)
-    largest[0] = LARGER_INTEGERS (largest[0], (Mask) load (in + i));
-  most = ((Vector) LARGEST_OF_EACH (largest))[0];
-  factor = most > LEAST_INPUT ? LARGEST_UNSIGNED / most : 0;
+    integers = LARGER_INTEGERS (integers, (Mask) load (in + i));
+  largest = largest_lane (integers);
+  factor = largest > LEAST_INPUT ? LARGEST_UNSIGNED / largest : 0;
   for (int i = 0; i < n; i += LANES)
     STORE_BYTES (bytes + i, load (in + i) * factor + TO_BYTE);
-  return most * (1 / LARGEST_UNSIGNED);
+  return largest * (1 / LARGEST_UNSIGNED);
 }

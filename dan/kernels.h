@@ -70,7 +70,7 @@ struct DanKernels {
 
   /* B' d B of one tile, of whose outputs @rows x @columns are needed, for all
    * channels: output i goes to the words from @out + i @step on, its scale
-   * behind them. */
+   * behind them. Where there are scales, no input is below zero. */
   void (*tile_input) (const float *in, ptrdiff_t row, int channels, float *out,
       size_t step, int rows, int columns);
 
@@ -96,8 +96,9 @@ struct DanKernels {
   void (*vector_product) (const float *x, size_t x_step,
       const uint16_t *weights, float *y, size_t y_step, int n_vectors, int n);
 
-  /* Where products are of integers, else NULL: @n inputs, none below zero and a multiple of
-   * DAN_CHANNEL_UNIT, as bytes without an offset; returns their scale. */
+  /* Where products are of integers, else NULL: @n inputs, a multiple of
+   * DAN_CHANNEL_UNIT and none below zero, as bytes without an offset; returns
+   * their scale. */
   float (*to_bytes) (const float *in, int n, uint8_t *bytes);
 
   const DanImageKernels *image;

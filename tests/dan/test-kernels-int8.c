@@ -52,31 +52,31 @@ alloc_bytes (Guard *guard, size_t n, bool extreme)
   return p;
 }
 
-/* One product of all channels: the scale makes 127 of the largest, and each is
- * off by half a step at most. */
+/* One product of all channels, none of whose inputs is below zero or above
+ * @most: the scale makes 127 of the most that may come of them, and each is off
+ * by half a step. */
 static void
 check_bytes (const float *in, ptrdiff_t row, int channels, int product,
-    const float *words, double rounding)
+    const float *words, double most)
 {
   const double *left = input_matrix[product / SIDE];
   const double *right = input_matrix[product % SIDE];
   const uint8_t *bytes = (const uint8_t *) words;
   const double scale = words[channels / 4];
-  double most = 0;
+  const double wanted = (product == SIDE + 1 ? 4 : 2) * most / 127;
 
+  CHECK (fabs (scale - wanted) <= 4 * FLT_EPSILON * wanted + FLT_TRUE_MIN,
+      "%s tile_input: the scale of product %d is %g, not %g", fast->name,
+      product, scale, wanted);
   for (int c = 0; c < channels; c++) {
     const double value = transform (in + c, row, channels, left, right);
 
-    most = fmax (most, fabs (value));
     if (!CHECK (fabs (scale * (bytes[c] - 128) - value)
-                <= scale * .50001 + rounding + LEAST_INPUT,
+                <= scale * .5001 + bound (SIDE, SIDE * most) + LEAST_INPUT,
             "%s tile_input: channel %d of product %d is %d times %g, not %g",
             fast->name, c, product, bytes[c] - 128, scale, value))
       return;
   }
-  CHECK (fabs (scale - most / 127) <= rounding,
-      "%s tile_input: the scale of product %d is %g, not %g", fast->name,
-      product, scale, most / 127);
 }
 
 static void
@@ -104,15 +104,16 @@ test_tile_input (Values values)
   float *out
       = alloc_canary (&guards[1], (N_PRODUCTS - 1) * step + words);
   const float shrink = random_below (2) ? 1 : 1e-20f;
-  double rounding;
+  double most = 0;
 
   for (size_t i = 0; i < n; i++)
-    in[i] *= shrink;
-  rounding = bound (SIDE, SIDE * largest (in, n));
+    in[i] = fabsf (in[i]) * shrink;
+  for (int y = 0; y < SIDE; y++)
+    most = fmax (most, largest (in + y * row, SIDE * channels));
   fast->tile_input (in, row, channels, out, step, 1 + random_below (2),
       1 + random_below (2));
   for (int i = 0; i < N_PRODUCTS; i++) {
-    check_bytes (in, row, channels, i, out + i * step, rounding);
+    check_bytes (in, row, channels, i, out + i * step, most);
     if (i + 1 < N_PRODUCTS)
       check_gap (out + i * step + words, step - words);
   }

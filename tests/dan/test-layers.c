@@ -36,14 +36,18 @@ free_layer (DanLayer *layer)
   free ((void *) layer->bias);
 }
 
+/* With what a ReLU leaves. */
 static void
 fill_activation (DanActivation activation, int real)
 {
   for (int y = 0; y < activation.size.height; y++)
-    for (int x = 0; x < activation.size.width; x++)
-      random_fill (activation.pixels + y * activation.row
-              + (ptrdiff_t) x * activation.channels,
-          real, VALUES_ORDINARY);
+    for (int x = 0; x < activation.size.width; x++) {
+      float *pixel = activation.pixels + y * activation.row
+          + (ptrdiff_t) x * activation.channels;
+
+      for (int i = 0; i < real; i++)
+        pixel[i] = fmaxf (random_value (VALUES_ORDINARY), 0);
+    }
 }
 
 /* Of one value. Winograd's transforms magnify rounding: F(4x4) by about 100 in
@@ -362,6 +366,7 @@ main (int argc, char **argv)
     for (int pool = 0; pool < 2; pool++) {
       test_conv (dan_size_square (sizes[i]), 32, 64, pool, 1, 1);
       test_conv (dan_size_square (sizes[i]), 20, 33, pool, 3, 3);
+      test_conv (dan_size_square (sizes[i]), 130, 33, pool, 2, 2); /* not narrow */
       test_conv ((DanSize) { sizes[i], 9 }, 32, 32, pool, 2, 2);
       test_conv ((DanSize) { 22, sizes[i] }, 32, 32, pool, 1, 2);
     }
