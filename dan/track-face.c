@@ -19,8 +19,8 @@
 /* How much a steady face moves at most from one frame to the next, by its size,
  * where it is to become steady, and to stay so: each change between steps and
  * all stages shows as jitter. One that is faster goes through all stages. */
-#define STEADY .02
-#define STILL_STEADY .05
+#define STEADY .05
+#define STILL_STEADY .1
 /* What a step forgets of the last frame's expression. A step does to a shape what
  * the stage usually does, so that with nothing forgotten, errors of the shape add
  * up from step to step. These were measured: see docs/video.md. */
