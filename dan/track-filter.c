@@ -17,14 +17,17 @@ typedef struct {
 static const Kind pose_kind = { .010, 1.6, 1.6 };
 static const Kind detail_kind = { .020, 1.6, 1.6 };
 
-/* Seconds for which faces go on moving as they were last seen to: people walk,
- * but they do not nod, turn, grow or open their mouths for long. */
+/* Seconds for which faces go on moving as they were last seen to: people do not
+ * nod, turn, grow or open their mouths for long. Then they go on sideways only, as
+ * they have walked in the last second that there was: as long as it takes for what
+ * hides a face, and drags its landmarks along, not to count. */
 static const double max_motion[DAN_POSE_N] = {
   [DAN_POSE_SCALE] = .1,
   [DAN_POSE_ANGLE] = .1,
-  [DAN_POSE_X] = HUGE_VAL,
+  [DAN_POSE_X] = .1,
   [DAN_POSE_Y] = .2,
 };
+#define WALK 1.
 #define MAX_DETAIL .05
 
 static DanTrackDoubt
@@ -182,6 +185,7 @@ dan_track_filter_start (DanTrackFilter *filter, const DanPoint *shape)
     return false;
   memcpy (filter->pose, pose, sizeof pose);
   memset (filter->pose_velocity, 0, sizeof filter->pose_velocity);
+  filter->walk = filter->age = 0;
   dan_similarity_apply (to_detail, shape, filter->detail, filter->n_points);
   memset (filter->detail_velocity, 0,
       filter->n_points * sizeof *filter->detail_velocity);
@@ -193,8 +197,12 @@ dan_track_filter_start (DanTrackFilter *filter, const DanPoint *shape)
 static double
 pose_after (const DanTrackFilter *filter, int i, double seconds)
 {
-  return filter->pose[i]
+  const double foretold = filter->pose[i]
       + filter->pose_velocity[i] * fmin (seconds, max_motion[i]);
+
+  return i == DAN_POSE_X
+      ? foretold + filter->walk * fmax (seconds - max_motion[i], 0)
+      : foretold;
 }
 
 static DanPoint
@@ -240,6 +248,18 @@ update_pose (DanTrackFilter *filter, double seconds, double noise,
   }
 }
 
+/* What is off by more than usual counts less. */
+static void
+update_walk (DanTrackFilter *filter, double seconds, double noise)
+{
+  const double weight = fmin (1 / (noise * noise), 1);
+
+  filter->age = fmin (filter->age + seconds, WALK);
+  if (filter->age > 0)
+    filter->walk += weight * fmin (seconds / filter->age, 1)
+        * (filter->pose_velocity[DAN_POSE_X] - filter->walk);
+}
+
 static void
 update_detail (DanTrackFilter *filter, double seconds, double noise,
     const DanPoint *found, DanSimilarity to_detail)
@@ -269,6 +289,7 @@ dan_track_filter_update (DanTrackFilter *filter, double seconds,
   if (!find_pose (filter, found, pose, &to_detail))
     return false;
   update_pose (filter, seconds, noise, pose);
+  update_walk (filter, seconds, noise);
   update_detail (filter, seconds, noise, found, to_detail);
   return true;
 }

@@ -26,6 +26,8 @@ typedef struct {
   double mean_size;
   DanTrackDoubt pose_doubt, detail_doubt;
   double pose[DAN_POSE_N], pose_velocity[DAN_POSE_N];
+  double walk; /* mean velocity of the centroid's x, of up to a second */
+  double age;  /* how much of a second that is */
   DanPoint *detail, *detail_velocity; /* canonical points, by mean_size */
 } DanTrackFilter;
 

@@ -193,6 +193,31 @@ test_noise (void)
       moved[0], moved[1]);
 }
 
+/* Something in front holds the landmarks fast, but people walk on. */
+static void
+test_walk (void)
+{
+  DanTrackFilter filter = new_filter ();
+  DanPoint shape[N], out[N];
+  double walked;
+
+  motion (0, 0, 80, shape);
+  dan_track_filter_start (&filter, shape);
+  for (int i = 1; i <= 40; i++) {
+    motion (i * FRAME, 0, 80, shape);
+    dan_track_filter_update (&filter, FRAME, shape, .7);
+  }
+  for (int i = 0; i < 8; i++)
+    dan_track_filter_update (&filter, FRAME, shape, 1 + i * .2);
+  dan_track_filter_predict (&filter, 1, out);
+  walked = out[0].x - shape[0].x;
+  CHECK (walked > 50 && walked < 90, "walks on by %g in a second", walked);
+  dan_track_filter_start (&filter, shape);
+  dan_track_filter_predict (&filter, 1, out);
+  CHECK (farthest (shape, out) < 1e-3, "it was forgotten");
+  dan_track_filter_clear (&filter);
+}
+
 static void
 test_no_shape (void)
 {
@@ -226,6 +251,7 @@ main (void)
   test_jitter ();
   test_full_turn ();
   test_noise ();
+  test_walk ();
   test_no_shape ();
   return check_summary ("track-filter");
 }
