@@ -10,13 +10,15 @@ import numpy as np
 from dantrain import folded
 
 MODEL = os.environ['DAN_MODEL']
+SIDE = 56
 PARTS = [(range(36, 42), 30), (range(42, 48), 30), (range(48, 60), 70)]  # landmarks around, grey level
 LINES = [range(17, 22), range(22, 27), range(27, 31), range(31, 36)]
 
 
 def shapes(n, rng):
-    """Shapes (n, 68, 2) about the shipped mean shape, in pictures of 160."""
-    mean = folded.read_model(MODEL)['mean_shape'].astype(np.float64) - 56
+    """Shapes (n, 68, 2) about the shipped mean shape, SIDE large, in pictures of 160."""
+    mean = folded.read_model(MODEL)['mean_shape'].astype(np.float64)
+    mean = (mean - mean.mean(0)) * (SIDE / np.ptp(mean, 0).max())
     result = []
     for _ in range(n):
         angle, scale = rng.normal(0, .2), rng.uniform(1.5, 2.1)

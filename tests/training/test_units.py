@@ -48,7 +48,7 @@ class Shapes(unittest.TestCase):
     def test_mean_shape_is_the_shipped_one(self):
         shipped = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
         moved = shapes.transform(shipped.expand(40, -1, -1), random_similarity(40))
-        mean = shapes.mean_shape(torch.cat([moved, shapes.mirrored(moved, 100)]))
+        mean = shapes.mean_shape(torch.cat([moved, shapes.mirrored(moved, 100)]), shapes.extent(shipped))
         torch.testing.assert_close(mean, shipped, rtol=0, atol=1e-2)
 
     def test_place_on_box(self):
