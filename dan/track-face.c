@@ -262,6 +262,8 @@ dan_track_conclude (DanTrack *track, double time)
     show_filtered (track, time);
     track->state = DAN_TRACK_SURE;
   } else if (track->state != DAN_TRACK_DOUBTED) {
+    if (track->state == DAN_TRACK_SURE)
+      dan_track_filter_walk (&track->filter);
     track->state = DAN_TRACK_LOST;
     track->dead = time - track->seen > MAX_LOST;
     memcpy (track->shown, track->expected,

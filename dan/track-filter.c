@@ -17,18 +17,19 @@ typedef struct {
 static const Kind pose_kind = { .010, 1.6, 1.6 };
 static const Kind detail_kind = { .020, 1.6, 1.6 };
 
-/* Seconds for which faces go on moving as they were last seen to: people do not
- * nod, turn, grow or open their mouths for long. Then they go on sideways only, as
- * they have walked in the last second that there was: as long as it takes for what
- * hides a face, and drags its landmarks along, not to count. */
+/* Seconds for which faces go on moving as they were last seen to: people walk,
+ * but they do not nod, turn, grow or open their mouths for long. */
 static const double max_motion[DAN_POSE_N] = {
   [DAN_POSE_SCALE] = .1,
   [DAN_POSE_ANGLE] = .1,
-  [DAN_POSE_X] = .1,
+  [DAN_POSE_X] = HUGE_VAL,
   [DAN_POSE_Y] = .2,
 };
-#define WALK 1.
 #define MAX_DETAIL .05
+
+/* Seconds that how people walk is the mean of: as long as it takes for what hides a
+ * face, and drags its landmarks along before it is lost, not to count. */
+#define WALK 1.
 
 static DanTrackDoubt
 doubt_at_start (const Kind *kind)
@@ -197,12 +198,14 @@ dan_track_filter_start (DanTrackFilter *filter, const DanPoint *shape)
 static double
 pose_after (const DanTrackFilter *filter, int i, double seconds)
 {
-  const double foretold = filter->pose[i]
+  return filter->pose[i]
       + filter->pose_velocity[i] * fmin (seconds, max_motion[i]);
+}
 
-  return i == DAN_POSE_X
-      ? foretold + filter->walk * fmax (seconds - max_motion[i], 0)
-      : foretold;
+void
+dan_track_filter_walk (DanTrackFilter *filter)
+{
+  filter->pose_velocity[DAN_POSE_X] = filter->walk;
 }
 
 static DanPoint

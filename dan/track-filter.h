@@ -49,6 +49,10 @@ bool dan_track_filter_start (DanTrackFilter *filter, const DanPoint *shape);
 void dan_track_filter_predict (const DanTrackFilter *filter, double seconds,
     DanPoint *shape);
 
+/* From now on the face is expected to go sideways as it did in the last second,
+ * not as it was last measured to: for when it is lost. */
+void dan_track_filter_walk (DanTrackFilter *filter);
+
 /* Takes in the measurement @found, @seconds after the last one. @noise: how
  * many times as far it is off as is usual. FALSE as dan_track_filter_start(). */
 bool dan_track_filter_update (DanTrackFilter *filter, double seconds,

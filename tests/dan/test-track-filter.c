@@ -209,10 +209,12 @@ test_walk (void)
   }
   for (int i = 0; i < 8; i++)
     dan_track_filter_update (&filter, FRAME, shape, 1 + i * .2);
+  dan_track_filter_walk (&filter);
   dan_track_filter_predict (&filter, 1, out);
   walked = out[0].x - shape[0].x;
   CHECK (walked > 50 && walked < 90, "walks on by %g in a second", walked);
   dan_track_filter_start (&filter, shape);
+  dan_track_filter_walk (&filter);
   dan_track_filter_predict (&filter, 1, out);
   CHECK (farthest (shape, out) < 1e-3, "it was forgotten");
   dan_track_filter_clear (&filter);
