@@ -9,9 +9,6 @@
 #include "memory.h"
 
 #define PER_WORD 4
-#define PART_WORDS (DAN_DENSE_PART / PER_WORD)
-#define ROW_WORDS (PART_WORDS + 1) /* one face's inputs, and their scale */
-#define PANEL_WORDS ((PART_WORDS + 2) * DAN_PRODUCT_PANEL)
 
 /* What the outputs of a panel weigh the inputs of a part with. */
 typedef float Weights[DAN_DENSE_PART][DAN_PRODUCT_PANEL];
@@ -77,12 +74,13 @@ pack_panel (const Weights weights, float *words)
 }
 
 bool
-dan_dense_pack_words (DanDense *dense, const DanLayer *layer, int channels,
-    int padded)
+dan_dense_pack_words (DanDense *dense, const DanLayer *layer,
+    const DanKernels *kernels, int channels, int padded)
 {
   const int parts = dan_dense_n_parts (dense), panels = n_panels (dense);
+  const size_t size = dan_panel_words (kernels, DAN_DENSE_PART);
 
-  dense->words = dan_alloc_floats ((size_t) parts * panels * PANEL_WORDS);
+  dense->words = dan_alloc_floats (parts * panels * size);
   if (!dense->words)
     return false;
   /* A panel's rows stay in the caches from part to part. */
@@ -91,16 +89,17 @@ dan_dense_pack_words (DanDense *dense, const DanLayer *layer, int channels,
       Weights weights = {};
 
       read_weights (layer, channels, padded, part, panel, weights);
-      pack_panel (weights,
-          dense->words + ((size_t) part * panels + panel) * PANEL_WORDS);
+      pack_panel (weights, dense->words + (part * panels + panel) * size);
     }
   return true;
 }
 
 size_t
-dan_dense_words_scratch_size (const DanDense *dense)
+dan_dense_words_scratch_size (const DanDense *dense,
+    const DanKernels *kernels)
 {
-  return (size_t) dan_dense_n_parts (dense) * (dense->out + ROW_WORDS);
+  return dan_dense_n_parts (dense)
+      * (dense->out + dan_input_words (kernels, DAN_DENSE_PART));
 }
 
 /* [part][face] rows, and of their products [part][panel][face][column]. */
@@ -108,13 +107,14 @@ typedef struct {
   const DanDense *dense;
   const DanKernels *kernels;
   float *rows, *sums;
+  size_t row_words;
   int n_faces;
 } Job;
 
 static float *
 row_of (const Job *job, int part, int face)
 {
-  return job->rows + ((size_t) part * job->n_faces + face) * ROW_WORDS;
+  return job->rows + (part * job->n_faces + face) * job->row_words;
 }
 
 /* What does not fill the last part has weights of zero. */
@@ -126,7 +126,7 @@ fill_rows (const Job *job, const float *x, int face)
     const int left = job->dense->in - first;
     float *row = row_of (job, part, face);
 
-    row[PART_WORDS] = job->kernels->to_bytes (x + first,
+    row[DAN_DENSE_PART / PER_WORD] = job->kernels->to_bytes (x + first,
         left < DAN_DENSE_PART ? left : DAN_DENSE_PART, (uint8_t *) row);
   }
 }
@@ -137,10 +137,11 @@ run_panel (void *data, int index, int worker)
 {
   const Job *job = data;
   const float *rows = row_of (job, index / n_panels (job->dense), 0);
+  const size_t size = dan_panel_words (job->kernels, DAN_DENSE_PART);
 
-  job->kernels->product (rows, job->dense->words + (size_t) index * PANEL_WORDS,
+  job->kernels->product (rows, job->dense->words + index * size,
       job->sums + (size_t) index * job->n_faces * DAN_PRODUCT_PANEL,
-      job->n_faces, PART_WORDS, rows);
+      job->n_faces, DAN_DENSE_PART / PER_WORD, rows);
 }
 
 static void
@@ -164,12 +165,13 @@ dan_dense_run_words (const DanDense *dense, const DanKernels *kernels,
     DanVectors x, DanVectors out, int n_faces, float *scratch, DanPool *pool)
 {
   const int parts = dan_dense_n_parts (dense);
-  const Job job = { dense, kernels, scratch,
-    scratch + (size_t) parts * n_faces * ROW_WORDS, n_faces };
+  const size_t row_words = dan_input_words (kernels, DAN_DENSE_PART);
+  Job job = { dense, kernels, scratch, scratch + parts * n_faces * row_words,
+    row_words, n_faces };
 
   for (int i = 0; i < n_faces; i++)
     fill_rows (&job, x.values + i * x.face, i);
-  dan_pool_run (pool, parts * n_panels (dense), run_panel, (void *) &job);
+  dan_pool_run (pool, parts * n_panels (dense), run_panel, &job);
   for (int i = 0; i < n_faces; i++)
     add_sums (&job, i, out.values + i * out.face);
 }

@@ -59,7 +59,7 @@ dan_dense_pack_image (DanDense *dense, const DanLayer *layer,
   if (!init (dense, layer, pixels * padded))
     return false;
   return kernels->to_bytes
-      ? dan_dense_pack_words (dense, layer, channels, padded)
+      ? dan_dense_pack_words (dense, layer, kernels, channels, padded)
       : pack_halves (dense, layer, pixels, padded);
 }
 
@@ -80,9 +80,9 @@ sums_size (const DanDense *dense)
 }
 
 size_t
-dan_dense_scratch_size (const DanDense *dense)
+dan_dense_scratch_size (const DanDense *dense, const DanKernels *kernels)
 {
-  return dense->words ? dan_dense_words_scratch_size (dense)
+  return dense->words ? dan_dense_words_scratch_size (dense, kernels)
                       : sums_size (dense);
 }
 

@@ -51,7 +51,8 @@ bool dan_dense_pack_image (DanDense *dense, const DanLayer *layer,
 void dan_dense_clear (DanDense *dense);
 
 /* Floats that it takes to run it for each face. */
-size_t dan_dense_scratch_size (const DanDense *dense);
+size_t dan_dense_scratch_size (const DanDense *dense,
+    const DanKernels *kernels);
 
 /* @out = weights x + bias, and ReLU if @rectify, for each of @n_faces. */
 void dan_dense_run (const DanDense *dense, const DanKernels *kernels,

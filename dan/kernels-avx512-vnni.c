@@ -21,8 +21,7 @@
 #include "kernels-product.h"
 
 /* With few channels the transforms count, and those of F(4x4) are cheaper: in
- * bfloat16 where the CPU has it (docs/performance.md). The layers that see images,
- * which have values below zero, are among them. */
+ * bfloat16 where the CPU has it (docs/performance.md). */
 const DanKernels dan_kernels_avx512_vnni = KERNELS ("avx512-vnni",
     .to_bytes = to_bytes, .least_channels = 64,
     .narrow = &dan_kernels_avx512);

@@ -16,7 +16,7 @@
 /* Floats of this size are 1 apart: the lowest byte is that of the sum rounded
  * to an integer. */
 #define TO_BYTE 0x1.8p23f
-#define LARGEST_UNSIGNED 255.f
+#define LARGEST_UNSIGNED 255.f /* of bytes without an offset */
 /* Inputs that are no larger are zero: the quotient of less may be
  * infinite. */
 #define LEAST_INPUT 1e-30f

@@ -68,7 +68,7 @@ dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS])
   const bool avx2 = HAVE ("avx2") && HAVE ("fma") && have_f16c ();
   const bool avx512 = avx2 && HAVE ("avx512f");
   const bool vnni = avx512 && HAVE ("avx512vnni");
-  const bool short_vnni = vnni && HAVE ("avx512vl");
+  const bool avx_vnni = avx2 && have_avx_vnni ();
   const bool bf16 = avx512 && HAVE ("avx512bf16");
   const DanKernelChoice ladder[DAN_N_KERNELS] = {
     { "c", &dan_kernels_c, true },
@@ -76,9 +76,9 @@ dan_kernels_list (DanKernelChoice choices[DAN_N_KERNELS])
     { "neon", ON_AARCH64 (&dan_kernels_neon), true },
     { "avx2", ON_X86 (&dan_kernels_avx2), avx2 },
     { "avx2-vnni",
-        have_avx_vnni () ? ON_X86 (&dan_kernels_avx2_vnni)
-                         : ON_X86 (&dan_kernels_avx2_vnni_evex),
-        avx2 && (have_avx_vnni () || short_vnni) },
+        avx_vnni ? ON_X86 (&dan_kernels_avx2_vnni)
+                 : ON_X86 (&dan_kernels_avx2_vnni_evex),
+        avx_vnni || (vnni && HAVE ("avx512vl")) },
     { "avx512", ON_X86 (&dan_kernels_avx512), avx512 },
     { "avx512-vnni", ON_X86 (&dan_kernels_avx512_vnni), vnni },
     { "avx512-bf16", ON_X86 (&dan_kernels_avx512_bf16), bf16 },

@@ -35,7 +35,8 @@ struct DanKernels {
   const char *name;
 
   /* Layers of fewer input channels take the kernels of @narrow in the place of
-   * these; 0 if there are no such. */
+   * these; 0 if there are no such. Kernels of integers have them: the layers that
+   * see images, which have values below zero, take those. */
   int least_channels;
   const DanKernels *narrow;
 

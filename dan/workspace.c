@@ -89,6 +89,7 @@ init_vectors (DanVectors *vectors, size_t n)
 static bool
 init_dense (DanWorkspace *workspace, const DanNetwork *network)
 {
+  const DanKernels *kernels = network->kernels;
   size_t hidden = 0, update = 0, feature = 0, scratch = 0;
   size_t error_hidden = 0, log_error = 0;
 
@@ -100,11 +101,11 @@ init_dense (DanWorkspace *workspace, const DanNetwork *network)
     dan_grow (&error_hidden, stage->error1.out);
     dan_grow (&log_error, stage->error2.out);
     dan_grow (&feature, stage->feature.out);
-    dan_grow (&scratch, dan_dense_scratch_size (&stage->fc1));
-    dan_grow (&scratch, dan_dense_scratch_size (&stage->fc2));
-    dan_grow (&scratch, dan_dense_scratch_size (&stage->error1));
-    dan_grow (&scratch, dan_dense_scratch_size (&stage->error2));
-    dan_grow (&scratch, dan_dense_scratch_size (&stage->feature));
+    dan_grow (&scratch, dan_dense_scratch_size (&stage->fc1, kernels));
+    dan_grow (&scratch, dan_dense_scratch_size (&stage->fc2, kernels));
+    dan_grow (&scratch, dan_dense_scratch_size (&stage->error1, kernels));
+    dan_grow (&scratch, dan_dense_scratch_size (&stage->error2, kernels));
+    dan_grow (&scratch, dan_dense_scratch_size (&stage->feature, kernels));
   }
   workspace->scratch = dan_alloc_floats (scratch * DAN_BATCH);
   return workspace->scratch && init_vectors (&workspace->hidden, hidden)

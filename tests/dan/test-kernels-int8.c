@@ -72,7 +72,7 @@ check_bytes (const float *in, ptrdiff_t row, int channels, int product,
     const double value = transform (in + c, row, channels, left, right);
 
     if (!CHECK (fabs (scale * (bytes[c] - 128) - value)
-                <= scale * .5001 + bound (SIDE, SIDE * most) + LEAST_INPUT,
+                <= scale * .50001 + bound (SIDE, SIDE * most) + LEAST_INPUT,
             "%s tile_input: channel %d of product %d is %d times %g, not %g",
             fast->name, c, product, bytes[c] - 128, scale, value))
       return;
