@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The cascade: as the reference computes it, as a model file has it, and grown."""
+
+import tempfile
+import types
+import unittest
+
+import numpy as np
+import torch
+
+import reference
+from cascades import random_cascade
+from dantrain import folded, grow, network, shapes
+
+
+class Network(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(2)
+        self.cascade = random_cascade(3)
+        self.images = torch.rand(4, 1, shapes.SIZE, shapes.SIZE)
+
+    def run_reference(self, arrays, image):
+        arrays = {name: array.astype(np.float64) for name, array in arrays.items()}
+        return reference.run(arrays, 255 * image.double().numpy())
+
+    @torch.no_grad()
+    def test_folded_weights_compute_the_same_in_numpy(self):
+        results = self.cascade(self.images)
+        arrays = folded.fold(self.cascade, False)
+        for i, image in enumerate(self.images[:, 0]):
+            expected = self.run_reference(arrays, image)
+            for s, (shape, _) in enumerate(results):
+                np.testing.assert_allclose(shape[i].numpy(), expected[f's{s + 1}.shape'], atol=2e-3)
+
+    @torch.no_grad()
+    def compute_again(self, arrays, width):
+        again = network.Cascade(self.cascade.mean_shape, width, 3)
+        folded.load(again, arrays, self.images)
+        for (shape, _), (expected, _) in zip(again(self.images), self.cascade(self.images)):
+            torch.testing.assert_close(shape, expected, rtol=0, atol=5e-3)
+        return again
+
+    def test_loading_undoes_folding(self):
+        self.compute_again(folded.fold(self.cascade, False), 1 / 16)
+
+    def test_widening_changes_nothing_but_the_width(self):
+        wide = self.compute_again(grow.widen(folded.fold(self.cascade, False), 2), 1 / 8)
+        weight = wide.stages[0].convs[3].weight
+        self.assertFalse(torch.allclose(weight[:, 0::2], weight[:, 1::2]))
+
+    def test_frozen_stages_get_no_gradient(self):
+        self.cascade(self.images, 2, 1)[-1][0].sum().backward()
+        self.assertIsNone(self.cascade.stages[0].fc2.weight.grad)
+        self.assertGreater(self.cascade.stages[1].fc2.weight.grad.abs().sum(), 0)
+
+    def test_a_later_loss_reaches_earlier_stages(self):
+        self.cascade(self.images, 2)[-1][0].sum().backward()
+        self.assertGreater(self.cascade.stages[0].fc1.weight.grad.abs().sum(), 0)
+
+
+class Enlarged(unittest.TestCase):
+    """A network for faces that are larger in its image by FACTOR."""
+
+    FACTOR = 1.4
+
+    def setUp(self):
+        torch.manual_seed(9)
+        self.arrays = folded.fold(random_cascade(2), False)
+        self.larger = grow.enlarge(self.arrays, self.FACTOR)
+
+    @staticmethod
+    def blob(size, x, y, sigma):
+        axis = np.arange(size) - (size - 1) / 2
+        return np.exp(-((axis - x) ** 2 + (axis[:, None] - y) ** 2) / (2 * sigma ** 2))
+
+    def test_landmarks_are_further_apart(self):
+        extent = shapes.extent(torch.from_numpy(self.arrays['mean_shape']))
+        larger = shapes.extent(torch.from_numpy(self.larger['mean_shape']))
+        self.assertAlmostEqual(float(larger / extent), self.FACTOR, places=5)
+        np.testing.assert_allclose(self.larger['s2.fc2.w'], self.FACTOR * self.arrays['s2.fc2.w'])
+
+    def test_fc1_sees_a_larger_pattern_as_it_saw_the_smaller(self):
+        f, slopes = self.FACTOR, np.linspace(-3, 3, 7, dtype=np.float32)
+        weight = np.tile(1 + .3 * slopes + .2 * slopes[:, None], (2, 1, 1)).reshape(2, -1)
+        larger = grow.enlarge({'s1.fc1.w': weight}, f)['s1.fc1.w']
+        expected = weight @ self.blob(7, .5, -.4, .7).ravel()
+        np.testing.assert_allclose(larger @ self.blob(7, .5 * f, -.4 * f, .7 * f).ravel(), expected, rtol=.03)
+
+    def test_a_feature_image_is_drawn_larger(self):
+        f, half = self.FACTOR, shapes.SIZE // 2
+        bias = self.blob(half, 8, -5, 6).ravel().astype(np.float32)
+        larger = grow.enlarge({'s2.feature.b': bias, 's2.feature.w': np.stack([bias, -bias], 1)}, f)
+        expected = self.blob(half, 8 * f, -5 * f, 6 * f).ravel()
+        np.testing.assert_allclose(larger['s2.feature.b'], expected, atol=.02)
+        np.testing.assert_allclose(larger['s2.feature.w'], np.stack([expected, -expected], 1), atol=.02)
+
+    def test_convolutions_stay(self):
+        for name in 's1.conv1a.w', 's2.conv4b.b', 's2.fc1.b', 's2.input.scale':
+            np.testing.assert_array_equal(self.larger[name], self.arrays[name])
+
+
+class Recurrent(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(8)
+        self.cascade = random_cascade(2, True)
+        self.images = torch.rand(3, 1, shapes.SIZE, shapes.SIZE)
+        self.start = self.cascade.mean_shape + torch.randn(3, 68, 2) * 3
+        self.hidden = torch.rand(3, network.HIDDEN) * (torch.rand(3, network.HIDDEN) < .5)
+
+    def step(self, cascade):
+        return cascade.step(self.images, self.start, self.hidden)
+
+    def step_in_numpy(self, arrays, i):
+        image = (self.images[i, 0].double().numpy() - arrays['img_mean'][0]) / arrays['img_std'][0]
+        start = self.start[i].double().numpy()
+        feature = reference.feature_image(arrays, 'recurrent', self.hidden[i].double().numpy(), 112)
+        update, hidden = reference.run_later_stage(arrays, 'recurrent',
+                                                   np.stack([image, reference.heatmap(start, 112), feature]))
+        return start + update, hidden
+
+    @torch.no_grad()
+    def test_folded_weights_compute_the_same_in_numpy(self):
+        shape, hidden = self.step(self.cascade)
+        arrays = {name: array.astype(np.float64) for name, array in folded.fold(self.cascade, False).items()}
+        for i in range(3):
+            expected = self.step_in_numpy(arrays, i)
+            np.testing.assert_allclose(shape[i].numpy(), expected[0], atol=2e-3)
+            np.testing.assert_allclose(hidden[i].numpy(), expected[1], atol=2e-3)
+
+    def load(self, arrays):
+        again = network.Cascade(self.cascade.mean_shape, 1 / 16, 2, True)
+        folded.load(again, arrays, self.images.repeat(2, 1, 1, 1))
+        return again
+
+    @torch.no_grad()
+    def test_loading_undoes_folding(self):
+        again = self.load(folded.fold(self.cascade, False))
+        torch.testing.assert_close(self.step(again)[0], self.step(self.cascade)[0], rtol=0, atol=5e-3)
+
+    def test_begins_as_the_last_stage_where_a_model_has_none(self):
+        again = self.load(folded.fold(random_cascade(2), False))
+        for own, other in (again.recurrent.stage, again.stages[-1]), (again.recurrent.connection, again.connections[-1]):
+            for name, values in own.state_dict().items():
+                self.assertTrue(torch.equal(values, other.state_dict()[name]), name)
+
+    def test_widening_changes_nothing(self):
+        arrays = folded.fold(self.cascade, False)
+        wide = grow.widen(arrays, 2)
+        self.assertEqual(len(wide['s2.conv1a.b']), 2 * len(arrays['s2.conv1a.b']))
+        again = network.Cascade(self.cascade.mean_shape, 1 / 8, 2, True)
+        folded.load(again, wide, self.images)
+        with torch.no_grad():
+            torch.testing.assert_close(self.step(again)[0], self.step(self.cascade)[0], rtol=0, atol=5e-3)
+
+    def test_gradient_goes_through_what_is_carried_alone(self):
+        self.hidden.requires_grad_()
+        self.start.requires_grad_()
+        self.step(self.cascade)[0].square().sum().backward()
+        self.assertGreater(self.hidden.grad.abs().sum(), 0)
+        self.assertIsNone(self.start.grad)
+
+    def test_one_stage_is_not_enough(self):
+        with self.assertRaisesRegex(ValueError, 'two others or more'):
+            network.Cascade(self.cascade.mean_shape, 1 / 16, 1, True)
+
+    def convert(self, cascade, with_heads):
+        options = types.SimpleNamespace(image_size=shapes.SIZE, scheme='ibug-68', name='x', licence='x')
+        return folded.convert.convert(folded.convert.Source(folded.fold(cascade, with_heads)), options)
+
+    def test_model_file(self):
+        for with_heads, recurrent, version in (False, False, 1), (True, False, 2), (True, True, 4):
+            self.assertEqual(self.convert(random_cascade(2, recurrent), with_heads)[8], version)
+        with self.assertRaisesRegex(folded.convert.ConversionError, 'two others or more, and error heads'):
+            self.convert(self.cascade, False)
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self.convert(self.cascade, True))
+            file.flush()
+            arrays = folded.read_model(file.name)
+        feature, head = self.cascade.recurrent.connection.feature, self.cascade.heads[-1]
+        np.testing.assert_allclose(arrays['recurrent.feature.w'], feature.weight.detach(), atol=1e-3)
+        np.testing.assert_array_equal(arrays['recurrent.feature.b'], feature.bias.detach())
+        np.testing.assert_array_equal(arrays['recurrent.error2.b'], head[2].bias.detach())
+
+
+if __name__ == '__main__':
+    torch.set_num_threads(1)
+    unittest.main()
