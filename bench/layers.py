@@ -24,13 +24,22 @@ class Form(NamedTuple):
 
 
 FLOATS, BF16, INT8 = Form(4, 4, 1), Form(4, 2, 2), Form(2, 1, 4)
+HALVES = Form(0, 2, 1)  # of fc1: products of floats
+
+
+def has_integers(kernels):
+    return kernels.endswith(('vnni', 'mixed'))
+
+
+def fc1_form(kernels):
+    return INT8 if has_integers(kernels) else HALVES
 
 
 def form_of(kernels, channels):
-    """What kernels multiply in a layer of so many input channels."""
+    """What kernels multiply in a convolution of so many input channels."""
     if kernels.endswith('mixed'):
         return INT8 if channels >= MIXED_CHANNELS else BF16
-    return INT8 if kernels.endswith('vnni') else BF16 if kernels.endswith('bf16') else FLOATS
+    return INT8 if has_integers(kernels) else BF16 if kernels.endswith('bf16') else FLOATS
 
 
 def products_of(size, tile):
@@ -58,7 +67,7 @@ def fc1_weights(width):
 def multiplications(layer, stage, width, kernels):
     """What a layer takes at least: as many multiplications of floats, in millions."""
     if layer == 'fc1':
-        return fc1_weights(width) / 1e6
+        return fc1_weights(width) / fc1_form(kernels).speed / 1e6
     shape = convolution(layer, width)
     if shape is None:
         return 0
@@ -72,7 +81,7 @@ def multiplications(layer, stage, width, kernels):
 def weights(layer, width, kernels):
     """Megabytes that a layer reads for each face."""
     if layer == 'fc1':
-        return 2 * fc1_weights(width) / 1e6
+        return fc1_form(kernels).size * fc1_weights(width) / 1e6
     shape = convolution(layer, width)
     if shape is None:
         return None
@@ -106,20 +115,20 @@ def bound(layer, stage, width, table):
 
 
 def print_layers(width, tables):
-    print(f'\nWidth {width:g}, one thread, ms; "bound" are the multiplications at the peak of the precision.\n')
-    print('| stage | layer | weights, MB | ' + ' | '.join(
-        f'`{table["kernels"]}` | bound | of bound' for table in tables) + ' |')
-    print('| --- | --- | --- |' + ' --- | --- | --- |' * len(tables))
+    print(f'\nWidth {width:g}, one thread: ms, and which part of it the multiplications would take at the peak of their '
+          'precision.\n')
+    print('| stage | layer | weights, MB | ' + ' | '.join(f'`{table["kernels"]}`' for table in tables) + ' |')
+    print('| --- | --- | --- |' + ' --- |' * len(tables))
     for i, layer in enumerate(tables[0]['layers']):
         name, stage = layer['layer'], layer['stage']
         cells = []
         for table in tables:
             ms, least = table['layers'][i]['ms'], bound(name, stage, width, table)
-            cells.append(f'{ms:.3f} | ' + ('| ' if least is None else f'{least:.3f} | {least / ms:.0%}'))
+            cells.append(f'{ms:.3f}' + ('' if least is None else f', {least / ms:.0%}'))
         megabytes = [weights(name, width, table['kernels']) for table in tables]
         print(f'| {stage} | {name} | ' + ('' if megabytes[0] is None else ' / '.join(f'{m:.1f}' for m in megabytes))
               + ' | ' + ' | '.join(cells) + ' |')
-    print('| | sum | | ' + ' | '.join(f'{table["ms_layers"]:.2f} | |' for table in tables) + ' |')
+    print('| | sum | | ' + ' | '.join(f'{table["ms_layers"]:.2f}' for table in tables) + ' |')
 
 
 def parse_options():

@@ -121,7 +121,8 @@ all_sane (const DanPoint *points, int n)
 
 DanStatus
 dan_place_face (DanSimilarity *to_canonical, const DanModel *model,
-    const DanImage *image, const DanFace *face, DanError *error)
+    const DanPoint *onto, const DanImage *image, const DanFace *face,
+    DanError *error)
 {
   const int n = model->n_points;
   const DanBox box = face->shape ? dan_box_around (face->shape, n) : face->box;
@@ -142,7 +143,7 @@ dan_place_face (DanSimilarity *to_canonical, const DanModel *model,
     *to_canonical = canonical_from_box (model, box, face->roll);
     return DAN_OK;
   }
-  if (!dan_similarity_fit (to_canonical, face->shape, model->mean_shape, n))
+  if (!dan_similarity_fit (to_canonical, face->shape, onto, n))
     return dan_fail (error, DAN_ERROR_BOX,
         "the earlier landmarks do not look like a face at all");
   return DAN_OK;

@@ -31,7 +31,11 @@ dan_cascade_init (DanCascade *cascade, const DanModel *model,
     .model = model,
     .network = network,
     .n_stages = n_stages,
+    .crop = dan_crop_new (dan_size_square (model->image_size),
+        network->kernels->image),
   };
+  if (!cascade->crop)
+    return false;
   for (int i = 0; i < DAN_BATCH; i++)
     if (!face_init (&cascade->faces[i], model))
       return false;
@@ -42,6 +46,7 @@ void
 dan_cascade_clear (DanCascade *cascade)
 {
   dan_workspace_clear (&cascade->workspace);
+  dan_crop_free (cascade->crop);
   for (int i = 0; i < DAN_BATCH; i++) {
     dan_free (cascade->faces[i].image);
     free (cascade->faces[i].shape);
@@ -50,20 +55,33 @@ dan_cascade_clear (DanCascade *cascade)
   *cascade = (DanCascade) {};
 }
 
-float *
-dan_cascade_image (DanCascade *cascade, int i, int *stride)
+/* What normalises luma of 0 to 1. */
+static DanNorm
+norm_of_luma (const DanModel *model)
+{
+  return (DanNorm) { 1 / model->image_std,
+    -model->image_mean / model->image_std };
+}
+
+/* Where the pixels of face @i's canonical image begin. */
+static float *
+image_of (const DanCascade *cascade, int i, int *stride)
 {
   *stride = cascade->model->image_size + 2;
   return cascade->faces[i].image + *stride + 1;
 }
 
-DanNorm
-dan_cascade_norm (const DanCascade *cascade)
+void
+dan_cascade_show (DanCascade *cascade, int i, const DanImage *frame,
+    DanSimilarity to_canonical)
 {
-  const DanModel *model = cascade->model;
+  int stride;
+  float *image = image_of (cascade, i, &stride);
 
-  return (DanNorm) { 1 / model->image_std,
-    -model->image_mean / model->image_std };
+  cascade->faces[i].frame = frame;
+  cascade->faces[i].to_canonical = to_canonical;
+  dan_crop_run (cascade->crop, frame, to_canonical,
+      norm_of_luma (cascade->model), image, stride);
 }
 
 static void
@@ -93,24 +111,61 @@ plane_of (const DanCascade *cascade, int i, int plane)
   return planes.values + i * planes.face + plane * stride * stride + stride + 1;
 }
 
-/* The image turned upright, by the landmarks so far: the first plane of stage
- * @s. */
+static DanSimilarity
+placed_upright (const DanCascadeFace *face)
+{
+  return dan_similarity_compose (face->to_canonical, face->upright);
+}
+
+/* By the landmarks so far. */
+static void
+find_upright (const DanModel *model, DanCascadeFace *face)
+{
+  if (dan_similarity_fit (&face->upright, face->shape, model->upright_shape,
+          model->n_points)
+      && dan_crop_can_run (placed_upright (face)))
+    return;
+  face->upright = identity;
+  face->lost = true;
+}
+
+/* The face as the frame shows it, upright: the first plane of stage @s. */
+static void
+look_again (DanCascade *cascade, int s, int i)
+{
+  const DanModel *model = cascade->model;
+  const DanCascadeFace *face = &cascade->faces[i];
+  const DanNorm luma = norm_of_luma (model);
+  const DanNorm norm = norm_of (&model->stages[s], 0);
+
+  dan_crop_run (cascade->crop, face->frame, placed_upright (face),
+      (DanNorm) { luma.scale * norm.scale,
+          luma.shift * norm.scale + norm.shift },
+      plane_of (cascade, i, 0), model->image_size + 2);
+}
+
+/* The canonical image, upright: the same plane of a model that sees no more of
+ * the frame. */
+static void
+warp_image (DanCascade *cascade, int s, int i)
+{
+  const DanModel *model = cascade->model;
+  int stride;
+  const float *image = image_of (cascade, i, &stride);
+
+  dan_warp (cascade->network->kernels->image, image,
+      cascade->faces[i].upright, norm_of (&model->stages[s], 0),
+      plane_of (cascade, i, 0), model->image_size, stride);
+}
+
 static void
 turn_upright (DanCascade *cascade, int s, int i, DanProfile *profile)
 {
-  const DanModel *model = cascade->model;
-  DanCascadeFace *face = &cascade->faces[i];
-  int stride;
-  const float *image = dan_cascade_image (cascade, i, &stride);
-
-  if (!dan_similarity_fit (&face->upright, face->shape, model->mean_shape,
-          model->n_points)) {
-    face->upright = identity;
-    face->lost = true;
-  }
-  dan_warp (cascade->network->kernels->image, image, face->upright,
-      norm_of (&model->stages[s], 0), plane_of (cascade, i, 0),
-      model->image_size, stride);
+  find_upright (cascade->model, &cascade->faces[i]);
+  if (cascade->model->looks_again)
+    look_again (cascade, s, i);
+  else
+    warp_image (cascade, s, i);
   dan_profile_step (profile, s, "warp", 0);
 }
 
@@ -121,7 +176,7 @@ keep_upright (DanCascade *cascade, int s, int i, DanProfile *profile)
 {
   const DanModel *model = cascade->model;
   int stride;
-  const float *image = dan_cascade_image (cascade, i, &stride);
+  const float *image = image_of (cascade, i, &stride);
 
   cascade->faces[i].upright = identity;
   dan_copy_image (image, norm_of (&model->stages[s], 0),

@@ -4,11 +4,14 @@
 #ifndef DAN_CASCADE_H
 #define DAN_CASCADE_H
 
+#include "crop.h"
 #include "network.h"
 #include "similarity.h"
 
 /* A face on its way. */
 typedef struct {
+  const DanImage *frame; /* where it is seen, the caller's */
+  DanSimilarity to_canonical; /* from the frame */
   float *image;    /* the canonical image, normalised, between zeros */
   DanPoint *shape; /* the landmarks so far, in that image */
   DanPoint *start; /* the same, upright: where a stage's updates start */
@@ -24,6 +27,7 @@ typedef struct {
   const DanNetwork *network;
   int n_stages;
   DanWorkspace workspace;
+  DanCrop *crop;
   DanCascadeFace faces[DAN_BATCH];
 } DanCascade;
 
@@ -32,14 +36,12 @@ bool dan_cascade_init (DanCascade *cascade, const DanModel *model,
     const DanNetwork *network, int n_stages, DanPool *pool);
 void dan_cascade_clear (DanCascade *cascade);
 
-/* Where the canonical image of face @i < DAN_BATCH is to be written, and the
- * floats from a row to the next. */
-float *dan_cascade_image (DanCascade *cascade, int i, int *stride);
+/* Shows face @i < DAN_BATCH, as @to_canonical places it, in @frame, which stays as
+ * it is until the cascade has run. */
+void dan_cascade_show (DanCascade *cascade, int i, const DanImage *frame,
+    DanSimilarity to_canonical);
 
-/* What normalises that image, from luma of 0 to 1. */
-DanNorm dan_cascade_norm (const DanCascade *cascade);
-
-/* Runs all stages on the first @n_faces images; `shape` and `expected_error` of
+/* Runs all stages on the first @n_faces faces that were shown; `shape` and `expected_error` of
  * those faces that are not `lost` have the result. */
 void dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile);
 
@@ -51,8 +53,8 @@ int dan_cascade_n_hidden (const DanCascade *cascade);
  * where they are to be written before a step. */
 float *dan_cascade_hidden (DanCascade *cascade, int i);
 
-/* Runs the recurrent stage on images in which the faces are placed by landmarks
- * of a frame before, with these as `shape` and with what that frame left as
+/* Runs the recurrent stage on faces that are placed on the upright shape by
+ * landmarks of a frame before, with these as `shape` and with what that frame left as
  * hidden values. The result is as of dan_cascade_run(). Only where there are
  * hidden values. */
 void dan_cascade_step (DanCascade *cascade, int n_faces, DanProfile *profile);

@@ -6,7 +6,6 @@
 #include "box.h"
 #include "cascade.h"
 #include "context.h"
-#include "crop.h"
 #include "error.h"
 #include "luma.h"
 
@@ -16,7 +15,6 @@ struct DanContext {
   DanModel *model;
   int passes;
   DanPool *pool;
-  DanCrop *crop;
   DanCascade cascade;
   DanProfile profile;
 };
@@ -57,9 +55,7 @@ context_init (DanContext *context, DanModel *model, const DanSettings *settings,
   context->model = dan_model_ref (model);
   context->passes = settings->passes > 0 ? settings->passes : 1;
   network = dan_network_get (model, kernels);
-  context->crop = dan_crop_new (dan_size_square (model->image_size),
-      kernels->image);
-  if (!network || !context->crop
+  if (!network
       || !dan_cascade_init (&context->cascade, model, network,
           settings->stages ? settings->stages : model->n_stages,
           context->pool))
@@ -106,7 +102,6 @@ dan_context_close (DanContext **context)
   if (!old)
     return;
   dan_cascade_clear (&old->cascade);
-  dan_crop_free (old->crop);
   dan_pool_free (old->pool);
   dan_model_close (&old->model);
   free (old);
@@ -184,17 +179,17 @@ static DanStatus
 batch_add (Batch *batch, DanFace *face, float *hidden, const DanFace *start)
 {
   DanContext *context = batch->context;
+  const DanModel *model = context->model;
   Member member = { .face = face, .hidden = hidden };
-  int stride;
-  float *canonical = dan_cascade_image (&context->cascade, batch->n, &stride);
-  const DanStatus status = dan_place_face (&member.to_canonical, context->model,
-      batch->image, start, NULL);
+  const DanStatus status = dan_place_face (&member.to_canonical, model,
+      batch->step ? model->upright_shape : model->mean_shape, batch->image,
+      start, NULL);
 
   if (status != DAN_OK)
     return status;
   dan_profile_start (&context->profile);
-  dan_crop_run (context->crop, batch->image, member.to_canonical,
-      dan_cascade_norm (&context->cascade), canonical, stride);
+  dan_cascade_show (&context->cascade, batch->n, batch->image,
+      member.to_canonical);
   dan_profile_step (&context->profile, 0, "crop", 0);
   batch->members[batch->n++] = member;
   if (batch->step)
@@ -294,7 +289,8 @@ explain (const DanContext *context, const DanImage *image,
           "the model \"%s\" gave landmarks that are no shape",
           context->model->name);
     else if (faces[i].status != DAN_OK)
-      return dan_place_face (&unused, context->model, image, &faces[i], error);
+      return dan_place_face (&unused, context->model,
+          context->model->mean_shape, image, &faces[i], error);
   return dan_ok (error);
 }
 

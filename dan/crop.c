@@ -13,6 +13,9 @@
  * the crop, turned by any angle its box is no larger than the diagonal, and
  * bilinear sampling reads one pixel around. */
 #define MAX_MINIFICATION 2.0
+/* Pixels of an image per pixel of a crop, and the farthest that a crop lies from
+ * it: beyond anything that has a use, and far from where integers end. */
+#define MAX_REACH 1e7
 /* Parts of a pixel that nobody sees, over the largest frame's width. */
 #define WHOLE 1e-7
 
@@ -189,6 +192,15 @@ copy (DanPlane plane, DanSimilarity to_part, DanNorm norm, float *out,
   for (int y = 0; y < size.height; y++, in += plane.stride, out += stride)
     for (int x = 0; x < size.width; x++)
       out[x] = in[x] * norm.scale + norm.shift;
+}
+
+bool
+dan_crop_can_run (DanSimilarity to_crop)
+{
+  const DanSimilarity to_image = dan_similarity_invert (to_crop);
+
+  return dan_similarity_scale (to_image) <= MAX_REACH
+      && fabs (to_image.tx) <= MAX_REACH && fabs (to_image.ty) <= MAX_REACH;
 }
 
 void

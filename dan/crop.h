@@ -15,6 +15,9 @@ typedef struct DanCrop DanCrop;
 DanCrop *dan_crop_new (DanSize size, const DanImageKernels *kernels);
 void dan_crop_free (DanCrop *crop);
 
+/* Whether dan_crop_run() can follow @to_crop, which may be anything. */
+bool dan_crop_can_run (DanSimilarity to_crop);
+
 /* Warps @image by @to_crop to @out, rows of pixels that are @stride floats
  * apart: luma from 0 to 1, bilinear, black outside of
  * the image (as in training), and then normalised by @norm. Where the frame is

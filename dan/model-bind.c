@@ -182,7 +182,7 @@ bind_stage (Binder *binder, int number)
   in = stage->fc1.out;
   stage->fc2 = bind_layer (binder, number, "fc2", in,
       (Shape) { 2, { 2 * model->n_points, in } });
-  if (binder->file.header->version != DAN_FILE_VERSION)
+  if (dan_file_kind (binder->file.header) != DAN_FILE_VERSION)
     bind_error_head (binder, number);
 
   if (number > 1) {
@@ -198,17 +198,17 @@ bind_stage (Binder *binder, int number)
 
 /* A shape that a face can be placed by: inside of the image, at least a pixel
  * wide and high. */
-static void
-bind_mean_shape (Binder *binder)
+static const DanPoint *
+bind_shape (Binder *binder, const char *name, const char *what)
 {
-  DanModel *model = binder->model;
+  const DanModel *model = binder->model;
   float low[2], high[2], last = model->image_size - 1;
   const float *xy;
 
-  xy = contents (binder, find (binder, 0, "mean_shape", "", DAN_DTYPE_F32,
+  xy = contents (binder, find (binder, 0, name, "", DAN_DTYPE_F32,
           (Shape) { 2, { model->n_points, 2 } }));
   if (!xy)
-    return;
+    return NULL;
   for (int axis = 0; axis < 2; axis++) {
     low[axis] = high[axis] = xy[axis];
     for (int i = 1; i < model->n_points; i++) {
@@ -219,12 +219,24 @@ bind_mean_shape (Binder *binder)
     }
   }
   if (low[0] < 0 || low[1] < 0 || high[0] > last || high[1] > last)
-    fail (binder, "the mean shape leaves the image of %d pixels",
+    fail (binder, "the %s shape leaves the image of %d pixels", what,
         model->image_size);
   else if (high[0] - low[0] < 1 || high[1] - low[1] < 1)
-    fail (binder, "the mean shape is %g x %g pixels, should be at least 1 x 1",
-        high[0] - low[0], high[1] - low[1]);
-  model->mean_shape = (const DanPoint *) xy;
+    fail (binder, "the %s shape is %g x %g pixels, should be at least 1 x 1",
+        what, high[0] - low[0], high[1] - low[1]);
+  return (const DanPoint *) xy;
+}
+
+static void
+bind_shapes (Binder *binder)
+{
+  DanModel *model = binder->model;
+
+  model->mean_shape = model->upright_shape
+      = bind_shape (binder, "mean_shape", "mean");
+  model->looks_again = dan_file_has_upright_shape (binder->file.header);
+  if (model->looks_again)
+    model->upright_shape = bind_shape (binder, "upright_shape", "upright");
 }
 
 DanStatus
@@ -244,7 +256,7 @@ dan_model_bind (DanModel *model, const void *data, size_t size,
   model->licence = header->licence;
   model->n_points = header->n_points;
   model->n_stages = header->n_stages;
-  model->recurrent = header->version == DAN_FILE_VERSION_RECURRENT;
+  model->recurrent = dan_file_kind (header) == DAN_FILE_VERSION_RECURRENT;
   model->image_size = header->image_size;
   model->image_mean = header->image_mean;
   model->image_std = header->image_std;
@@ -252,7 +264,7 @@ dan_model_bind (DanModel *model, const void *data, size_t size,
   if (model->n_stages == 0)
     bind_detector (&binder);
   else
-    bind_mean_shape (&binder);
+    bind_shapes (&binder);
   for (int i = 1; i <= dan_model_all_stages (model); i++)
     bind_stage (&binder, i);
   if (binder.status != DAN_OK)

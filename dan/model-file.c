@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define NO_VERSION 7 /* a detector has no upright shape */
+
 /* Strings are shown to people and written into error messages, so they are
  * printable ASCII, ended and filled up with zeros, and never empty. */
 static bool
@@ -87,10 +89,12 @@ check_envelope (const DanFileHeader *header, size_t size, DanError *error)
         "wrong byte order: 0x%08" PRIx32 ", should be 0x%08x",
         header->endianness, DAN_FILE_ENDIANNESS);
   if (header->version < DAN_FILE_VERSION
-      || header->version > DAN_FILE_VERSION_RECURRENT)
+      || header->version > DAN_FILE_VERSION_LAST
+      || header->version == NO_VERSION)
     return dan_fail (error, DAN_ERROR_MODEL,
-        "format version %" PRIu32 ", only %d to %d are known",
-        header->version, DAN_FILE_VERSION, DAN_FILE_VERSION_RECURRENT);
+        "format version %" PRIu32 ", only %d to %d and %d are known",
+        header->version, DAN_FILE_VERSION, NO_VERSION - 1,
+        DAN_FILE_VERSION_LAST);
   if (size < header->file_size)
     return dan_fail (error, DAN_ERROR_MODEL,
         "truncated: %zu of %" PRIu64 " bytes", size, header->file_size);
@@ -117,7 +121,7 @@ check_sizes (const DanFileHeader *header, DanError *error)
     return dan_fail (error, DAN_ERROR_MODEL,
         "%" PRIu32 " stages, should be 1 to %d", header->n_stages,
         DAN_MAX_STAGES);
-  if (header->version == DAN_FILE_VERSION_RECURRENT && header->n_stages < 2)
+  if (dan_file_kind (header) == DAN_FILE_VERSION_RECURRENT && header->n_stages < 2)
     return dan_fail (error, DAN_ERROR_MODEL,
         "a recurrent stage beside 1 stage, should be 2 or more");
   if (header->image_size < DAN_MIN_IMAGE_SIZE

@@ -17,6 +17,9 @@
 #define DAN_FILE_VERSION_ERRORS 2 /* the same with error heads */
 #define DAN_FILE_VERSION_DETECTOR 3 /* a face detector */
 #define DAN_FILE_VERSION_RECURRENT 4 /* 2 with a recurrent stage */
+#define DAN_FILE_VERSION_UPRIGHT 4 /* added to 1, 2 or 4: an upright shape */
+#define DAN_FILE_VERSION_LAST \
+  (DAN_FILE_VERSION_RECURRENT + DAN_FILE_VERSION_UPRIGHT)
 #define DAN_FILE_ENDIANNESS 0x01020304
 #define DAN_FILE_BOXES "landmarks"
 #define DAN_FILE_ALIGNMENT 64
@@ -26,14 +29,14 @@
 #define DAN_POOLING 16 /* four poolings halve the image */
 #define DAN_MAX_WIDTH 4096 /* of a convolution, and of fc1 */
 
-/* mean_shape; for each stage weights and bias of each convolution, fc1 and
+/* mean_shape, upright_shape; for each stage weights and bias of each convolution, fc1 and
  * fc2, and of error1 and error2 if it has an error head; from the second stage
  * on weights and bias of feature, input.scale and input.shift. The recurrent stage
  * is one more. */
 #define DAN_STAGE_ARRAYS (2 * (DAN_N_CONVS + 2 + 2))
 #define DAN_CONNECTION_ARRAYS 4
 #define DAN_MAX_ARRAYS \
-  (1 + (DAN_MAX_STAGES + 1) * (DAN_STAGE_ARRAYS + DAN_CONNECTION_ARRAYS))
+  (2 + (DAN_MAX_STAGES + 1) * (DAN_STAGE_ARRAYS + DAN_CONNECTION_ARRAYS))
 
 typedef enum {
   DAN_DTYPE_F32 = 1,
@@ -78,6 +81,20 @@ typedef struct {
   bool used[DAN_MAX_ARRAYS]; /* by dan_file_find() */
 } DanFile;
 
+static inline bool
+dan_file_has_upright_shape (const DanFileHeader *header)
+{
+  return header->version > DAN_FILE_VERSION_UPRIGHT;
+}
+
+/* The version without that. */
+static inline uint32_t
+dan_file_kind (const DanFileHeader *header)
+{
+  return dan_file_has_upright_shape (header)
+      ? header->version - DAN_FILE_VERSION_UPRIGHT
+      : header->version;
+}
 
 /* Checks all that can be said of @size bytes at @data, which are 64-byte
  * aligned and stay the caller's, without knowing which arrays a network has. */

@@ -151,6 +151,14 @@ add_detector (Writer *writer)
   }
 }
 
+/* Its points come last, see fill_shape(). */
+static void
+add_shape (Writer *writer, const char *name)
+{
+  add (writer, 0, name, "", DAN_DTYPE_F32, 2,
+      (uint32_t[4]) { writer->spec->n_points, 2 }, (Fill) { 0, 0 });
+}
+
 static void
 add_stage (Writer *writer, int stage)
 {
@@ -194,10 +202,10 @@ fill_array (Writer *writer, const DanFileArray *array, Fill fill, uint8_t *data)
 
 /* A sunflower's seeds: spread evenly over a disc, however many there are. */
 static void
-fill_mean_shape (const DanModelSpec *spec, float *xy)
+fill_shape (const DanModelSpec *spec, float radius_of_all, float *xy)
 {
   for (int i = 0; i < spec->n_points; i++) {
-    float radius = spec->image_size / 4.f * sqrtf ((i + .5f) / spec->n_points);
+    float radius = radius_of_all * sqrtf ((i + .5f) / spec->n_points);
 
     xy[2 * i] = (spec->image_size - 1) / 2.f + radius * cosf (2.4f * i);
     xy[2 * i + 1] = (spec->image_size - 1) / 2.f + radius * sinf (2.4f * i);
@@ -214,6 +222,8 @@ fill_header (DanFileHeader *header, const Writer *writer, size_t size)
       : spec->recurrent                 ? DAN_FILE_VERSION_RECURRENT
       : spec->error_hidden > 0          ? DAN_FILE_VERSION_ERRORS
                                         : DAN_FILE_VERSION;
+  if (spec->upright)
+    header->version += DAN_FILE_VERSION_UPRIGHT;
   header->endianness = DAN_FILE_ENDIANNESS;
   header->file_size = size;
   header->n_points = spec->n_points;
@@ -233,7 +243,7 @@ static bool
 has_valid_sizes (const DanModelSpec *spec)
 {
   if (spec->n_stages == 0)
-    return spec->n_points == DAN_DETECTION_POINTS
+    return !spec->upright && spec->n_points == DAN_DETECTION_POINTS
         && spec->image_size == DAN_DETECTOR_STRIDE;
   return spec->n_points >= 2 && spec->n_points <= DAN_MAX_POINTS
       && spec->n_stages >= 1 && spec->n_stages <= DAN_MAX_STAGES
@@ -272,8 +282,9 @@ dan_model_write_random (void **data, size_t *size, const DanModelSpec *spec,
   if (spec->n_stages == 0)
     add_detector (&writer);
   else
-    add (&writer, 0, "mean_shape", "", DAN_DTYPE_F32, 2,
-        (uint32_t[4]) { spec->n_points, 2 }, (Fill) { 0, 0 });
+    add_shape (&writer, "mean_shape");
+  if (spec->upright)
+    add_shape (&writer, "upright_shape");
   for (int stage = 1; stage <= spec->n_stages + spec->recurrent; stage++)
     add_stage (&writer, stage);
 
@@ -288,8 +299,9 @@ dan_model_write_random (void **data, size_t *size, const DanModelSpec *spec,
     writer.arrays[i].offset += start;
     fill_array (&writer, &writer.arrays[i], writer.fills[i], file);
   }
-  if (spec->n_stages > 0)
-    fill_mean_shape (spec, (float *) (file + writer.arrays[0].offset));
+  for (int i = 0; i < (spec->n_stages > 0) + spec->upright; i++)
+    fill_shape (spec, spec->image_size / (i == 0 ? 4.f : 2.5f),
+        (float *) (file + writer.arrays[i].offset));
   fill_header ((DanFileHeader *) file, &writer, start + writer.end);
   memcpy (file + sizeof (DanFileHeader), writer.arrays,
       writer.n_arrays * sizeof *writer.arrays);

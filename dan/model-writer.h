@@ -18,6 +18,7 @@ typedef struct {
   int hidden; /* width of fc1 */
   int error_hidden; /* width of the error heads' hidden layers; 0: no heads */
   uint32_t seed;
+  bool upright; /* with an upright shape, larger than the mean shape */
   bool recurrent; /* with a recurrent stage; takes heads */
 } DanModelSpec;
 

@@ -72,6 +72,11 @@ struct DanModel {
   int n_points, n_stages, image_size;
   float image_mean, image_std; /* of luma / 255 */
   const DanPoint *mean_shape;
+  /* What faces are turned upright onto before each stage but the first; the mean
+   * shape, if the file has nothing else. If it has, these stages look at the
+   * frame again, and not at the canonical image. */
+  const DanPoint *upright_shape;
+  bool looks_again;
   /* Behind the stages of the cascade there may be one more, the recurrent one: it
    * alone follows a face that was found in the frame before, and its feature
    * image is made of the activations that led there, the last stage's or its own. */

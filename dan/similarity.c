@@ -56,6 +56,17 @@ dan_similarity_invert (DanSimilarity t)
   return inverse;
 }
 
+DanSimilarity
+dan_similarity_compose (DanSimilarity first, DanSimilarity second)
+{
+  return (DanSimilarity) {
+    .a = second.a * first.a - second.b * first.b,
+    .b = second.a * first.b + second.b * first.a,
+    .tx = second.a * first.tx - second.b * first.ty + second.tx,
+    .ty = second.b * first.tx + second.a * first.ty + second.ty,
+  };
+}
+
 void
 dan_similarity_apply (DanSimilarity t, const DanPoint *from, DanPoint *to,
     int n)

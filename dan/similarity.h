@@ -23,6 +23,10 @@ bool dan_similarity_fit (DanSimilarity *t, const DanPoint *from,
 /* @t must not collapse the plane, as none from dan_similarity_fit() does. */
 DanSimilarity dan_similarity_invert (DanSimilarity t);
 
+/* @first, then @second. */
+DanSimilarity dan_similarity_compose (DanSimilarity first,
+    DanSimilarity second);
+
 /* @to may be @from. */
 void dan_similarity_apply (DanSimilarity t, const DanPoint *from, DanPoint *to,
     int n);

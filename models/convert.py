@@ -5,7 +5,8 @@
 INPUT.npz holds mean_shape (n, 2), img_mean, img_std, and for each stage N,
 with batch norms folded: sN.conv1a.w and .b ... sN.conv4b, sN.fc1, sN.fc2,
 and from the second stage on sN.input.scale, sN.input.shift and sN.feature.
-Error heads, sN.error1 and sN.error2, are there for all stages or for none.
+Faces are turned upright onto upright_shape (n, 2), if it is there, and these stages
+look at the frame again. Error heads, sN.error1 and sN.error2, are there for all stages or for none.
 A recurrent stage, recurrent.conv1a and so on as from the second stage on, needs
 two others and error heads.
 docs/model-format.md describes the arrays and the output.
@@ -22,6 +23,7 @@ import numpy as np
 MAGIC, ENDIANNESS = b'DANMODEL', 0x01020304
 VERSION, VERSION_ERRORS, VERSION_DETECTOR = 1, 2, 3  # without and with error heads; of a face detector
 VERSION_RECURRENT = 4  # with error heads and a recurrent stage
+VERSION_UPRIGHT = 4  # added to the others: with an upright shape
 ALIGNMENT = 64
 HEADER = struct.Struct('<8sIIQQ4I2f32s32s64s192s8x')
 ENTRY = struct.Struct('<32sII4IQQ')
@@ -111,15 +113,18 @@ class Source:
 
 def version_of(arrays):
     """Of a landmark model with @arrays by name."""
+    upright = VERSION_UPRIGHT if 'upright_shape' in arrays else 0
     if f'{RECURRENT}.conv1a.w' in arrays:
-        return VERSION_RECURRENT
-    return VERSION_ERRORS if 's1.error1.w' in arrays else VERSION
+        return VERSION_RECURRENT + upright
+    return (VERSION_ERRORS if 's1.error1.w' in arrays else VERSION) + upright
 
 
 def collect(source, image_size, error_heads):
     """All arrays in the file's order, and the number of stages without the recurrent one."""
     mean_shape = source.take('mean_shape', (None, 2))
     arrays, hidden, n_stages = {'mean_shape': mean_shape}, None, 0
+    if 'upright_shape' in source.arrays:
+        arrays['upright_shape'] = source.take('upright_shape', mean_shape.shape)
     while n_stages == 0 or f's{n_stages + 1}.conv1a.w' in source.arrays:
         n_stages += 1
         stage, hidden = source.stage(f's{n_stages}', mean_shape, image_size, error_heads, hidden)

@@ -70,6 +70,7 @@ open_random (BenchSubject *subject, double width, int n_stages, GError **error)
     .image_size = PAPER_IMAGE_SIZE,
     .hidden = PAPER_HIDDEN,
     .seed = SEED,
+    .upright = true, /* as the shipped models */
   };
   DanError reason;
   gboolean opened;

@@ -8,7 +8,8 @@ make-golden.py WEIGHTS.npz OUT.bin  of trained weights: golden-lite.bin
 make-golden.py OUT.dan OUT.bin      of a small network with error heads and a
                                     recurrent stage, whose weights are made
                                     up and written as well: golden-small.dan,
-                                    golden-small.bin
+                                    golden-small.bin; with an upright shape, if
+                                    OUT says so: golden-upright.dan, .bin
 """
 
 import argparse
@@ -80,7 +81,7 @@ def pictures():
     return [np.clip(np.rint(p), 0, 255).astype(np.uint8) for p in (upright, turned, shaded, noise())]
 
 
-def small_network(points=68, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
+def small_network(upright=False, points=68, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
     """Arrays for convert.py: weights are multiples of 1/128, which halves hold exactly."""
     random = random_bytes(4)
     angle = 2.4 * np.arange(points)
@@ -88,6 +89,8 @@ def small_network(points=68, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
     disc = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
     arrays = {'mean_shape': SMALL_SIZE / 2 + np.rint(disc * 16) / 16,
               'img_mean': np.array([.5]), 'img_std': np.array([.25])}
+    if upright:
+        arrays['upright_shape'] = (arrays['mean_shape'] - SMALL_SIZE / 2) * 1.25 + SMALL_SIZE / 2
 
     def add(name, gain, *shape):
         """Normal enough: the sum of four. The squares of the outputs are @gain times those of the inputs."""
@@ -115,7 +118,7 @@ def small_network(points=68, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
 
 def write_small(path):
     """Writes the network's model file and returns its arrays."""
-    arrays = small_network()
+    arrays = small_network('upright' in os.path.basename(path))
     options = argparse.Namespace(name='small', licence='none needed: made up', scheme='ibug-68',
                                  image_size=SMALL_SIZE)
     with open(path, 'wb') as file:

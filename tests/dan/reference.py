@@ -85,6 +85,11 @@ def warp(image, matrix, offset):
     return top * (1 - fy) + bottom * fy
 
 
+def look(picture, matrix, offset):
+    """The same of a picture that is black outside."""
+    return warp(np.pad(picture, 1), matrix, offset + 1 - matrix.sum(0))[1:-1, 1:-1]
+
+
 def heatmap(points, size):
     distance = np.sqrt(((grid(size)[:, :, None] - points) ** 2).sum(-1)).min(-1)
     return np.where(distance <= HEATMAP_RADIUS, 1 / (1 + distance), 0)
@@ -102,13 +107,20 @@ def run_later_stage(arrays, part, planes):
     return run_stage(arrays, part, planes * scale + shift)
 
 
-def connect(arrays, part, image, shape, hidden):
+def turn(arrays, picture, matrix, offset):
+    """The upright image, normalised."""
+    if 'upright_shape' in arrays:
+        return normalise(arrays, look(picture.astype(float), matrix, offset))
+    return warp(normalise(arrays, picture), matrix, offset)
+
+
+def connect(arrays, part, picture, shape, hidden):
     """The three planes of a stage, before scale and shift, the landmarks in
     them and the similarity that led there."""
-    matrix, offset = estimate_similarity(shape, arrays['mean_shape'])
-    start = shape @ matrix + offset
-    feature = feature_image(arrays, part, hidden, len(image))
-    return np.stack([warp(image, matrix, offset), heatmap(start, len(image)), feature]), start, matrix, offset
+    matrix, offset = estimate_similarity(shape, arrays.get('upright_shape', arrays['mean_shape']))
+    start, size = shape @ matrix + offset, len(picture)
+    planes = [turn(arrays, picture, matrix, offset), heatmap(start, size), feature_image(arrays, part, hidden, size)]
+    return np.stack(planes), start, matrix, offset
 
 
 def normalise(arrays, picture):
@@ -126,12 +138,11 @@ def step(arrays, picture, start, hidden):
 
 def run(arrays, picture):
     """All stages on an 8-bit canonical image: a dict named as in golden files."""
-    image = normalise(arrays, picture)
-    update, hidden = run_stage(arrays, 's1', image[None])
+    update, hidden = run_stage(arrays, 's1', normalise(arrays, picture)[None])
     shape = arrays['mean_shape'] + update
     result = {'image': picture, 's1.shape': shape, 's1.fc1': hidden, **log_error(arrays, 's1', hidden, 's1')}
     for part in [f's{stage}' for stage in range(2, 9) if f's{stage}.conv1a.w' in arrays]:
-        planes, start, matrix, offset = connect(arrays, part, image, shape, hidden)
+        planes, start, matrix, offset = connect(arrays, part, picture, shape, hidden)
         update, hidden = run_later_stage(arrays, part, planes)
         shape = (start + update - offset) @ np.linalg.inv(matrix)
         result.update({f'{part}.similarity': np.append(matrix, offset), f'{part}.start': start,

@@ -44,6 +44,18 @@ class Convert(unittest.TestCase):
         with open(os.path.join(FOLDER, 'golden-small.dan'), 'rb') as file:
             self.assertEqual(written(self.arrays), file.read())
 
+    def test_upright_shape(self):
+        self.arrays = make_golden.small_network(upright=True)
+        upright = self.arrays['upright_shape']
+        with open(os.path.join(FOLDER, 'golden-upright.dan'), 'rb') as file:
+            self.assertEqual(written(self.arrays), file.read())
+        for names, version in (RECURRENT, 6), (HEADS, 5):
+            for name in names:
+                del self.arrays[name]
+            self.assertEqual(written(self.arrays)[8], version)
+        self.arrays['upright_shape'] = upright[1:]
+        self.refused('array upright_shape has the shape')
+
     def test_version_tells_of_arrays(self):
         self.assertEqual(written(self.arrays)[8], 4)
         for name in RECURRENT:

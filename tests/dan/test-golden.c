@@ -54,19 +54,6 @@ farthest (const DanPoint *a, const DanPoint *b, int n)
   return worst;
 }
 
-static void
-set_image (DanCascade *cascade, int face, const uint8_t *grey, int size)
-{
-  const DanNorm norm = dan_cascade_norm (cascade);
-  int stride;
-  float *image = dan_cascade_image (cascade, face, &stride);
-
-  for (int y = 0; y < size; y++)
-    for (int x = 0; x < size; x++)
-      image[y * stride + x]
-          = grey[y * size + x] / 255.f * norm.scale + norm.shift;
-}
-
 /* Every other case comes second in a batch, after the one before it. */
 static int
 place_of (int index)
@@ -119,13 +106,14 @@ check_error (const DanCascade *cascade, float wanted, int index)
 
 /* Runs @n_stages on @grey and compares the landmarks with @wanted. */
 static void
-check_stages (DanCascade *cascade, int n_stages, const uint8_t *grey,
+check_stages (DanCascade *cascade, int n_stages, const DanImage *grey,
     const DanPoint *wanted, const float *log_error, int index)
 {
   DanProfile quiet = {};
 
   cascade->n_stages = n_stages;
-  set_image (cascade, place_of (index), grey, cascade->model->image_size);
+  dan_cascade_show (cascade, place_of (index), grey,
+      (DanSimilarity) { .a = 1 });
   dan_cascade_run (cascade, place_of (index) + 1, &quiet);
   check_shape (cascade, wanted, index, "stage", n_stages);
   if (log_error)
@@ -169,12 +157,15 @@ static void
 check_case (DanCascade *cascade, FILE *file, const Header *header, int index)
 {
   const int n = header->n_points;
-  uint8_t image[header->size * header->size];
+  const int size = header->size;
+  uint8_t pixels[size * size];
+  const DanImage image = { .format = DAN_FORMAT_GRAY8, .width = size,
+    .height = size, .stride = size, .data = pixels };
   DanPoint first[n], start[n], result[n];
   float hidden[header->n_hidden], similarity[6], log_errors[2];
   const bool errors = has_errors (header);
 
-  read_exactly (file, image, sizeof image);
+  read_exactly (file, pixels, sizeof pixels);
   read_exactly (file, first, sizeof first);
   read_exactly (file, hidden, sizeof hidden);
   read_exactly (file, similarity, sizeof similarity);
@@ -184,8 +175,8 @@ check_case (DanCascade *cascade, FILE *file, const Header *header, int index)
   if (errors)
     read_exactly (file, log_errors, sizeof log_errors);
 
-  check_stages (cascade, 1, image, first, errors ? log_errors : NULL, index);
-  check_stages (cascade, 2, image, result, errors ? log_errors + 1 : NULL,
+  check_stages (cascade, 1, &image, first, errors ? log_errors : NULL, index);
+  check_stages (cascade, 2, &image, result, errors ? log_errors + 1 : NULL,
       index);
   check_hidden (cascade, hidden, header->n_hidden, index);
   for (int step = 1; has_steps (header) && step <= 2; step++)

@@ -58,6 +58,7 @@ test_entries (void)
     { "recurrent.input.shift", FIELD (offset), 64, "beyond the end" },
     { "s2.fc2.b", FIELD (name[1]), 1, "array s2.fc2.b is missing" },
     { "mean_shape", FIELD (name[0]), 1, "array mean_shape is missing" },
+    { "upright_shape", FIELD (name[0]), 1, "array upright_shape is missing" },
     { "s1.error1.b", FIELD (name[1]), 6, "array s1.error1.b is missing" },
     { "s2.error2.w", FIELD (name[3]), 1, "array s2.error2.w is missing" },
     { "recurrent.feature.w", FIELD (name[0]), 1,
@@ -206,15 +207,15 @@ test_not_finite (void)
 }
 
 static void
-test_mean_shape (void)
+test_shape (const char *name)
 {
   static const struct {
     float xy[4];
     const char *reason;
   } cases[] = {
-    { { 9, 9, 9, 9 }, "the mean shape is 0 x 0 pixels" },
-    { { 9, 9, 20, 9 }, "the mean shape is 11 x 0 pixels" },
-    { { 9, 9, 9.5f, 20 }, "the mean shape is 0.5 x 11 pixels" },
+    { { 9, 9, 9, 9 }, "shape is 0 x 0 pixels" },
+    { { 9, 9, 20, 9 }, "shape is 11 x 0 pixels" },
+    { { 9, 9, 9.5f, 20 }, "shape is 0.5 x 11 pixels" },
     { { -1, 9, 20, 20 }, "leaves the image of 32" },
     { { 9, -1, 20, 20 }, "leaves the image" },
     { { 9, 9, 31.5f, 20 }, "leaves the image" },
@@ -228,11 +229,11 @@ test_mean_shape (void)
     DanModel *model;
     DanError error;
 
-    memcpy (file.data + find_array (file, "mean_shape")->offset, cases[i].xy,
+    memcpy (file.data + find_array (file, name)->offset, cases[i].xy,
         sizeof cases[i].xy);
     dan_model_seal (file.data, file.size);
     if (cases[i].reason) {
-      check_refused (file, cases[i].reason, "mean shape", i);
+      check_refused (file, cases[i].reason, name, i);
     } else {
       CHECK (dan_model_open_memory (&model, file.data, file.size, &error)
           == DAN_OK, "%s", error.message);
@@ -342,7 +343,8 @@ main (void)
   test_entries ();
   test_structure ();
   test_not_finite ();
-  test_mean_shape ();
+  test_shape ("mean_shape");
+  test_shape ("upright_shape");
   test_own_width ();
   test_recurrent_width ();
   test_promised_heads ();

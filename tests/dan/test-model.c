@@ -96,11 +96,11 @@ check_stage (Bytes file, const DanModel *model, const DanModelSpec *spec, int s)
 }
 
 static void
-test_round_trip (int error_hidden, bool recurrent)
+test_round_trip (int error_hidden, bool upright, bool recurrent)
 {
   const DanModelSpec spec = { .n_points = 5, .n_stages = 3, .image_size = 48,
     .channels = { 2, 3, 4, 5 }, .hidden = 7, .error_hidden = error_hidden,
-    .seed = 42, .recurrent = recurrent };
+    .seed = 42, .upright = upright, .recurrent = recurrent };
   Bytes file = make_model (&spec);
   DanModel *model, *other;
   DanError error = { .status = DAN_ERROR_IO, .message = "old" };
@@ -125,6 +125,9 @@ test_round_trip (int error_hidden, bool recurrent)
       model->image_mean, model->image_std);
   check_array (file, "mean_shape", dan_model_mean_shape (model),
       5 * sizeof (DanPoint));
+  check_array (file, upright ? "upright_shape" : "mean_shape",
+      model->upright_shape, 5 * sizeof (DanPoint));
+  CHECK (model->looks_again == upright, "looks again or not");
   for (int s = 0; s < 3; s++)
     macs += check_stage (file, model, &spec, s);
   CHECK (model->recurrent == recurrent, "a recurrent stage or not");
@@ -192,10 +195,12 @@ test_header (void)
   } cases[] = {
     { FIELD (magic), 0, "not a model file" },
     { FIELD (version), 0, "format version 0" },
-    { FIELD (version), 1, "array s1.error1.w belongs to no layer" },
-    { FIELD (version), 2, "array recurrent.conv1a.w belongs to no layer" },
     { FIELD (version), 3, "a detector with 2 points, 2 stages" },
-    { FIELD (version), 5, "format version 5, only 1 to 4 are known" },
+    { FIELD (version), 4, "array upright_shape belongs to no layer" },
+    { FIELD (version), 5, "array s1.error1.w belongs to no layer" },
+    { FIELD (version), 6, "array recurrent.conv1a.w belongs to no layer" },
+    { FIELD (version), 7, "format version 7, only 1 to 6 and 8 are known" },
+    { FIELD (version), 9, "format version 9, only 1 to 6 and 8 are known" },
     { FIELD (endianness), 0x04030201, "byte order" },
     { FIELD (file_size), 0, "bytes too many" },
     { FIELD (file_size), UINT64_MAX, "truncated" },
@@ -359,9 +364,11 @@ main (void)
 
   tiny = &file;
   test_checksum ();
-  test_round_trip (0, false);
-  test_round_trip (6, false);
-  test_round_trip (6, true);
+  test_round_trip (0, false, false);
+  test_round_trip (0, true, false);
+  test_round_trip (6, false, false);
+  test_round_trip (6, false, true);
+  test_round_trip (6, true, true);
   test_random_weights ();
   test_arguments ();
   test_header ();

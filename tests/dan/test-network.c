@@ -15,11 +15,12 @@
 #include "table.h"
 
 #define N_FACES 2
+#define SIZE 112
 
 static DanModel *
 random_model (double width)
 {
-  DanModelSpec spec = { .n_points = 68, .n_stages = 2, .image_size = 112,
+  DanModelSpec spec = { .n_points = 68, .n_stages = 2, .image_size = SIZE,
     .hidden = 256, .seed = 1 };
   DanModel *model = NULL;
   void *data;
@@ -40,16 +41,18 @@ run (DanCascade *cascade, DanModel *model, const DanKernels *kernels)
   DanPool *pool = dan_pool_new (2);
   DanProfile quiet = {};
   const DanNetwork *network = dan_network_get (model, kernels);
+  static uint8_t images[N_FACES][SIZE * SIZE];
+  DanImage frames[N_FACES];
 
   CHECK (dan_cascade_init (cascade, model, network, model->n_stages, pool),
       "no memory");
   random_state = 1;
   for (int i = 0; i < N_FACES; i++) {
-    int stride;
-    float *image = dan_cascade_image (cascade, i, &stride);
-
-    for (int y = 0; y < model->image_size; y++)
-      random_fill (image + y * stride, model->image_size, VALUES_ORDINARY);
+    for (int pixel = 0; pixel < SIZE * SIZE; pixel++)
+      images[i][pixel] = random_below (256);
+    frames[i] = (DanImage) { .format = DAN_FORMAT_GRAY8, .width = SIZE,
+      .height = SIZE, .stride = SIZE, .data = images[i] };
+    dan_cascade_show (cascade, i, &frames[i], (DanSimilarity) { .a = 1 });
   }
   dan_cascade_run (cascade, N_FACES, &quiet);
   dan_pool_free (pool);

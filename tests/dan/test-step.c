@@ -8,6 +8,7 @@
 #include "allocations.h"
 #include "context.h"
 #include "made-model.h"
+#include "model.h"
 
 #define MOST 11 /* more than a batch */
 
@@ -117,11 +118,12 @@ test_memory (void)
 /* Whatever it sees, its recurrent stage moves the landmarks to the right by @move
  * pixels of the canonical image, and it is sure of them. */
 static DanModel *
-mover (float move)
+mover (float move, bool upright)
 {
   DanModelSpec spec = small_spec (2);
   Bytes file;
 
+  spec.upright = upright;
   spec.recurrent = true;
   file = make_model (&spec);
   fill_halves (file, "recurrent.fc2.w", 0, 0);
@@ -132,11 +134,11 @@ mover (float move)
 }
 
 /* The expected landmarks are the start, moved in the face's own directions and
- * by its own size. */
+ * by its own size, as the upright shape measures it. */
 static void
-test_place (void)
+test_place (bool upright)
 {
-  DanModel *model = mover (2);
+  DanModel *model = mover (2, upright);
   DanContext *context = open_context (model, 1, 0);
   const double scale = 1.3, angle = .7;
   DanPoint expected[N], wanted[N], points[N];
@@ -144,7 +146,7 @@ test_place (void)
   DanFace face = { .shape = expected, .landmarks = points };
 
   for (int i = 0; i < N; i++) {
-    const DanPoint p = dan_model_mean_shape (model)[i];
+    const DanPoint p = model->upright_shape[i];
     const double a = scale * cos (angle), b = scale * sin (angle);
 
     expected[i] = (DanPoint) { (float) (80 + a * p.x - b * p.y),
@@ -206,7 +208,7 @@ static void
 test_tracker (void)
 {
   const DanDetection detection = { .box = { 60, 50, 60, 60 } };
-  DanModel *model = mover (0);
+  DanModel *model = mover (0, false);
   DanContext *context = open_context (model, 1, 0);
   DanTracker *tracker;
   DanTrackedFaces faces;
@@ -238,7 +240,8 @@ main (void)
     for (int n = 1; n <= MOST; n += 5)
       test_batch (n, threads);
   test_memory ();
-  test_place ();
+  test_place (false);
+  test_place (true);
   test_refused ();
   test_tracker ();
   return check_summary ("step");
