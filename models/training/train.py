@@ -4,6 +4,8 @@
 
     train.py pack --data DIR --crops CROPS.npz   all sets' crops as one file
     train.py train --crops CROPS.npz --out DIR   ... and again to go on
+    train.py relabel --crops CROPS.npz --out DIR NEW.npz
+                                                 better automatic labels
     train.py heads --crops CROPS.npz --out DIR   how sure the network may be
     train.py export --out DIR --name NAME MODEL.dan
 
@@ -19,7 +21,7 @@ import numpy as np
 import torch
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from dantrain import augment, folded, grow, heads, loop, losses, network, plan, sets, shapes, training  # noqa: E402
+from dantrain import augment, folded, grow, heads, loop, losses, network, plan, relabel, sets, shapes, training  # noqa: E402
 from dantrain import options as running  # noqa: E402
 
 HEADS, WEIGHTS = 'heads.pt', 'weights.npz'  # in --out, of heads and export
@@ -63,27 +65,39 @@ def read_start(options):
         raise ValueError(f'{options.start}: a network of its width cannot become one of width {options.width}')
     if wider > 1:
         arrays = grow.widen(arrays, int(wider))
-    if options.extent:
-        arrays = grow.enlarge(arrays, options.extent / float(shapes.extent(torch.from_numpy(arrays['mean_shape']))))
-    return arrays
+    return grow.enlarge(arrays, _factor(arrays['mean_shape'], options.extent),
+                        _factor(arrays.get('upright_shape', arrays['mean_shape']), options.upright_extent))
+
+
+def _factor(shape, extent):
+    """What makes it as large as @extent; None: as it is."""
+    return extent / float(shapes.extent(torch.from_numpy(shape))) if extent else 1.
+
+
+def _enlarged(shape, extent):
+    """@shape about the canonical image's middle."""
+    middle = shapes.SIZE / 2
+    return (shape - middle) * (extent / shapes.extent(shape)) + middle
 
 
 def make_cascade(options, train):
     """A new network, or one that starts from a model's weights."""
     arrays = read_start(options) if options.start else None
     if arrays:
-        mean = torch.from_numpy(arrays['mean_shape'])
+        mean, upright = (torch.from_numpy(arrays[name]) for name in ('mean_shape', 'upright_shape'))
     else:
         mean = shapes.mean_shape(torch.from_numpy(train.shapes), options.extent or shapes.EXTENT)
+        upright = _enlarged(mean, options.upright_extent) if options.upright_extent else mean
     sampler = augment.Sampler(train, mean, strength(options), 'cpu')
-    images, _ = sampler.batch(STATISTICS)
-    cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0, options.dropout)
+    view = sampler.show(sampler.draw(STATISTICS))
+    images = view.images()
+    cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0, options.dropout, upright)
     cascade.image_mean.fill_(images.mean())
     cascade.image_std.fill_(images.std())
     if arrays:
         if folded.has_recurrent(arrays) and not options.recurrent:
             print(f'{options.start}: its recurrent stage is left out, because --recurrent is 0')
-        folded.load(cascade, arrays, images)
+        folded.load(cascade, arrays, view)
     return cascade
 
 
@@ -109,6 +123,19 @@ def load_trained(options):
     cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages, 'recurrent.stage.fc1.weight' in weights)
     cascade.load_state_dict(weights)
     return cascade.eval()
+
+
+def relabel_noisy(options):
+    torch.manual_seed(options.seed)
+    parts, background = sets.unpack(options.crops)
+    if 'noisy' not in parts:
+        raise sets.SetError(f'{options.crops}: no automatically labelled faces in it')
+    cascade = load_trained(options).to(options.device).to(memory_format=torch.channels_last)
+    cascade.bf16 = options.bf16
+    n = len(parts['noisy'])
+    parts['noisy'] = relabel.relabel(cascade, parts['noisy'], options.spread, options.distance)
+    sets.pack(options.new, parts, background, options.quality)
+    print(f'{options.new}: {len(parts["noisy"])} of {n} automatically labelled faces')
 
 
 def _examples(cascade, faces, background, n, steps_only):
@@ -179,6 +206,9 @@ def parse(arguments):
     trainer.add_argument('--start', metavar='MODEL.dan', help='go on from this model, widened and enlarged if need be')
     trainer.add_argument('--extent', type=float, metavar='PIXELS',
                          help=f"larger side of the mean shape; None: that of --start's, or {shapes.EXTENT}")
+    trainer.add_argument('--upright-extent', type=float, metavar='PIXELS',
+                         help='the same, where faces are turned upright: before each stage but the first')
+    trainer.add_argument('--frozen', type=int, default=0, metavar='N', help='stages that stay as they are, all together')
     trainer.add_argument('--stage-crops', type=int, default=3_000_000, metavar='N', help='faces for each stage alone')
     trainer.add_argument('--joint-crops', type=int, default=2_000_000, metavar='N', help='faces for all together')
     running.add_loop(trainer, batch=64, report=120)
@@ -196,6 +226,14 @@ def parse(arguments):
         trainer.add_argument(f'--{field}', type=float, default=getattr(augment.Strength, field),
                              help='augmentation: see dantrain/augment.py')
     trainer.set_defaults(run=train)
+
+    relabeller = commands.add_parser('relabel', help='label the noisy faces anew, by what was trained', parents=[common],
+                                     formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    relabeller.add_argument('--spread', type=float, default=.02, help="of a face's views from their mean, at most; inter-ocular")
+    relabeller.add_argument('--distance', type=float, default=.1, help='of that from the old label, at most')
+    relabeller.add_argument('--quality', type=int, default=88, help='of the JPEGs, which are encoded again')
+    relabeller.add_argument('new', metavar='NEW.npz', help='to write')
+    relabeller.set_defaults(run=relabel_noisy)
 
     confidence = commands.add_parser('heads', help='train the heads that predict errors', parents=[common],
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)

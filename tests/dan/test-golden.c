@@ -15,14 +15,15 @@
 #include "check.h"
 #include "kernels.h"
 
-/* Canonical pixels of a landmark; bfloat16 and 8-bit integers move them by about
- * 0.05, the worst of them by 0.2 and 0.35. */
+/* Canonical pixels of a landmark, of faces up to 92 pixels large; bfloat16 and
+ * 8-bit integers move them by about 0.05, the worst of them, in the picture of noise,
+ * by 0.31 and 0.35. */
 static double
 tolerance (const DanCascade *cascade)
 {
   switch (cascade->network->kernels->precision) {
     case DAN_PRECISION_BF16:
-      return .3;
+      return .4;
     case DAN_PRECISION_INT8:
       return .5;
     default:

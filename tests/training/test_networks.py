@@ -12,6 +12,7 @@ import torch
 import reference
 from cascades import random_cascade
 from dantrain import folded, grow, network, shapes
+from dantrain.view import View, of_images
 
 
 class Network(unittest.TestCase):
@@ -19,6 +20,7 @@ class Network(unittest.TestCase):
         torch.manual_seed(2)
         self.cascade = random_cascade(3)
         self.images = torch.rand(4, 1, shapes.SIZE, shapes.SIZE)
+        self.view = of_images(self.images)
 
     def run_reference(self, arrays, image):
         arrays = {name: array.astype(np.float64) for name, array in arrays.items()}
@@ -26,7 +28,7 @@ class Network(unittest.TestCase):
 
     @torch.no_grad()
     def test_folded_weights_compute_the_same_in_numpy(self):
-        results = self.cascade(self.images)
+        results = self.cascade(self.view)
         arrays = folded.fold(self.cascade, False)
         for i, image in enumerate(self.images[:, 0]):
             expected = self.run_reference(arrays, image)
@@ -36,8 +38,8 @@ class Network(unittest.TestCase):
     @torch.no_grad()
     def compute_again(self, arrays, width):
         again = network.Cascade(self.cascade.mean_shape, width, 3)
-        folded.load(again, arrays, self.images)
-        for (shape, _), (expected, _) in zip(again(self.images), self.cascade(self.images)):
+        folded.load(again, arrays, self.view)
+        for (shape, _), (expected, _) in zip(again(self.view), self.cascade(self.view)):
             torch.testing.assert_close(shape, expected, rtol=0, atol=5e-3)
         return again
 
@@ -49,25 +51,36 @@ class Network(unittest.TestCase):
         weight = wide.stages[0].convs[3].weight
         self.assertFalse(torch.allclose(weight[:, 0::2], weight[:, 1::2]))
 
+    @torch.no_grad()
+    def test_later_stages_see_what_the_crops_show(self):
+        """Twice as fine as the first stage does."""
+        crops = torch.rand(4, 1, 2 * shapes.SIZE, 2 * shapes.SIZE)
+        self.cascade.upright_shape.copy_(1.3 * self.cascade.mean_shape - .15 * shapes.SIZE)
+        half = torch.eye(2).repeat(4, 1, 1) / 2, torch.zeros(4, 2)
+        fine = self.cascade(View(crops, None, half, 'zeros'))
+        coarse = self.cascade(of_images(View(crops, None, half, 'zeros').images()))
+        torch.testing.assert_close(fine[0][1], coarse[0][1], rtol=0, atol=1e-5)
+        self.assertGreater(float((fine[1][1] - coarse[1][1]).abs().max()), 3e-4)
+
     def test_frozen_stages_get_no_gradient(self):
-        self.cascade(self.images, 2, 1)[-1][0].sum().backward()
+        self.cascade(self.view, 2, 1)[-1][0].sum().backward()
         self.assertIsNone(self.cascade.stages[0].fc2.weight.grad)
         self.assertGreater(self.cascade.stages[1].fc2.weight.grad.abs().sum(), 0)
 
     def test_a_later_loss_reaches_earlier_stages(self):
-        self.cascade(self.images, 2)[-1][0].sum().backward()
+        self.cascade(self.view, 2)[-1][0].sum().backward()
         self.assertGreater(self.cascade.stages[0].fc1.weight.grad.abs().sum(), 0)
 
 
 class Enlarged(unittest.TestCase):
-    """A network for faces that are larger in its image by FACTOR."""
+    """A network for faces that are larger in its later stages' images by FACTOR."""
 
     FACTOR = 1.4
 
     def setUp(self):
         torch.manual_seed(9)
         self.arrays = folded.fold(random_cascade(2), False)
-        self.larger = grow.enlarge(self.arrays, self.FACTOR)
+        self.larger = grow.enlarge(self.arrays, 1.2, self.FACTOR)
 
     @staticmethod
     def blob(size, x, y, sigma):
@@ -75,22 +88,23 @@ class Enlarged(unittest.TestCase):
         return np.exp(-((axis - x) ** 2 + (axis[:, None] - y) ** 2) / (2 * sigma ** 2))
 
     def test_landmarks_are_further_apart(self):
-        extent = shapes.extent(torch.from_numpy(self.arrays['mean_shape']))
-        larger = shapes.extent(torch.from_numpy(self.larger['mean_shape']))
-        self.assertAlmostEqual(float(larger / extent), self.FACTOR, places=5)
+        for name, factor in ('mean_shape', 1.2), ('upright_shape', self.FACTOR):
+            extent, larger = (shapes.extent(torch.from_numpy(arrays[name])) for arrays in (self.arrays, self.larger))
+            self.assertAlmostEqual(float(larger / extent), factor, places=5)
+        np.testing.assert_allclose(self.larger['s1.fc2.w'], 1.2 * self.arrays['s1.fc2.w'], rtol=1e-6)
         np.testing.assert_allclose(self.larger['s2.fc2.w'], self.FACTOR * self.arrays['s2.fc2.w'])
 
     def test_fc1_sees_a_larger_pattern_as_it_saw_the_smaller(self):
         f, slopes = self.FACTOR, np.linspace(-3, 3, 7, dtype=np.float32)
         weight = np.tile(1 + .3 * slopes + .2 * slopes[:, None], (2, 1, 1)).reshape(2, -1)
-        larger = grow.enlarge({'s1.fc1.w': weight}, f)['s1.fc1.w']
+        larger = grow.enlarge({'mean_shape': weight, 's1.fc1.w': weight}, f, 1)['s1.fc1.w']
         expected = weight @ self.blob(7, .5, -.4, .7).ravel()
         np.testing.assert_allclose(larger @ self.blob(7, .5 * f, -.4 * f, .7 * f).ravel(), expected, rtol=.03)
 
     def test_a_feature_image_is_drawn_larger(self):
         f, half = self.FACTOR, shapes.SIZE // 2
         bias = self.blob(half, 8, -5, 6).ravel().astype(np.float32)
-        larger = grow.enlarge({'s2.feature.b': bias, 's2.feature.w': np.stack([bias, -bias], 1)}, f)
+        larger = grow.enlarge({'mean_shape': bias, 's2.feature.b': bias, 's2.feature.w': np.stack([bias, -bias], 1)}, 1, f)
         expected = self.blob(half, 8 * f, -5 * f, 6 * f).ravel()
         np.testing.assert_allclose(larger['s2.feature.b'], expected, atol=.02)
         np.testing.assert_allclose(larger['s2.feature.w'], np.stack([expected, -expected], 1), atol=.02)
@@ -130,7 +144,7 @@ class Recurrent(unittest.TestCase):
 
     def load(self, arrays):
         again = network.Cascade(self.cascade.mean_shape, 1 / 16, 2, True)
-        folded.load(again, arrays, self.images.repeat(2, 1, 1, 1))
+        folded.load(again, arrays, of_images(self.images.repeat(2, 1, 1, 1)))
         return again
 
     @torch.no_grad()
@@ -149,7 +163,7 @@ class Recurrent(unittest.TestCase):
         wide = grow.widen(arrays, 2)
         self.assertEqual(len(wide['s2.conv1a.b']), 2 * len(arrays['s2.conv1a.b']))
         again = network.Cascade(self.cascade.mean_shape, 1 / 8, 2, True)
-        folded.load(again, wide, self.images)
+        folded.load(again, wide, of_images(self.images))
         with torch.no_grad():
             torch.testing.assert_close(self.step(again)[0], self.step(self.cascade)[0], rtol=0, atol=5e-3)
 
@@ -169,14 +183,16 @@ class Recurrent(unittest.TestCase):
         return folded.convert.convert(folded.convert.Source(folded.fold(cascade, with_heads)), options)
 
     def test_model_file(self):
-        for with_heads, recurrent, version in (False, False, 1), (True, False, 2), (True, True, 4):
+        for with_heads, recurrent, version in (False, False, 5), (True, False, 6), (True, True, 8):
             self.assertEqual(self.convert(random_cascade(2, recurrent), with_heads)[8], version)
         with self.assertRaisesRegex(folded.convert.ConversionError, 'two others or more, and error heads'):
             self.convert(self.cascade, False)
         with tempfile.NamedTemporaryFile() as file:
+            self.cascade.upright_shape += 1
             file.write(self.convert(self.cascade, True))
             file.flush()
             arrays = folded.read_model(file.name)
+        np.testing.assert_array_equal(arrays['upright_shape'], arrays['mean_shape'] + 1)
         feature, head = self.cascade.recurrent.connection.feature, self.cascade.heads[-1]
         np.testing.assert_allclose(arrays['recurrent.feature.w'], feature.weight.detach(), atol=1e-3)
         np.testing.assert_array_equal(arrays['recurrent.feature.b'], feature.bias.detach())

@@ -75,13 +75,32 @@ class Train(command.CommandTest):
 
     def test_goes_on_with_larger_faces(self):
         model, out = self.export(self.out, 'smaller.dan'), self.at('large')
-        self.ok('train', '--crops', self.crops, '--out', out, *SMALL, '--start', model, '--extent', '70',
-                '--dropout', '0')
+        self.ok('train', '--crops', self.crops, '--out', out, *SMALL, '--start', model, '--extent', '64',
+                '--upright-extent', '72', '--dropout', '0')
         larger = self.export(out, 'larger.dan')
-        mean = torch.from_numpy(folded.read_model(larger)['mean_shape'])
-        self.assertAlmostEqual(float(shapes.extent(mean)), 70, places=4)
+        arrays = folded.read_model(larger)
+        for name, extent in ('mean_shape', 64), ('upright_shape', 72):
+            self.assertAlmostEqual(float(shapes.extent(torch.from_numpy(arrays[name]))), extent, places=4)
         # It starts from what the other knew: 160 faces teach a new one nothing.
         self.assertLess(self.evaluate(larger), 1.25 * self.evaluate(model))
+
+    def test_relabel(self):
+        new = self.at('new.npz')
+        said = self.ok('relabel', '--crops', self.crops, '--out', self.out, '--threads', '1', '--device', 'cpu', '--no-bf16',
+                       '--spread', '.1', '--distance', '.2', new)
+        before, after = sets.unpack(self.crops)[0], sets.unpack(new)[0]
+        self.assertIn(f'{len(after["noisy"])} of 20 automatically labelled', said)
+        np.testing.assert_array_equal(after['clean'].shapes, before['clean'].shapes)
+        index = [list(before['noisy'].pictures).index(picture) for picture in after['noisy'].pictures]
+        moved = np.linalg.norm(after['noisy'].shapes - before['noisy'].shapes[index], axis=-1).mean()
+        self.assertTrue(.1 < moved < .2 * sets.FACE, moved)
+
+    def test_frozen_stages_stay(self):
+        model, out = self.export(self.out, 'thawed.dan'), self.at('frozen')
+        self.ok('train', '--crops', self.crops, '--out', out, *SMALL, '--start', model, '--frozen', '1')
+        before, after = folded.read_model(model), folded.read_model(self.export(out, 'frozen.dan'))
+        np.testing.assert_allclose(after['s1.fc1.b'], before['s1.fc1.b'], rtol=1e-4, atol=1e-4)
+        self.assertGreater(np.abs(after['s2.fc1.b'] - before['s2.fc1.b']).max(), 1e-3)
 
     def test_heads_make_the_model_tell_its_error(self):
         out = shutil.copytree(self.out, self.at('sure'))
@@ -116,7 +135,7 @@ class Train(command.CommandTest):
         self.assertNotIn('stage', said)
         model = self.export(out, 'steps.dan')
         with open(model, 'rb') as file:
-            self.assertEqual(file.read(12)[8], 4)
+            self.assertEqual(file.read(12)[8], 8)
         old, new = folded.read_model(first), folded.read_model(model)
         for name in old:
             np.testing.assert_allclose(new[name], old[name], rtol=2e-3, atol=1e-5, err_msg=name)

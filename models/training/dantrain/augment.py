@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Batches of canonical images with random starts, light and damage, made on
-whatever device the crops are on."""
+"""Batches of faces with random starts, light and damage, made on whatever device
+the crops are on."""
 
 import dataclasses
 
@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 
 from . import shapes
-from .network import sample
-from .sets import CROP
+from .sets import CROP, FACE
+from .view import View
 
 
 @dataclasses.dataclass
@@ -35,59 +35,60 @@ def _normal(images, deviation):
     return deviation * torch.randn(len(images), 1, 1, 1, device=images.device)
 
 
-def blur(images):
+def blur(images, face):
     """A Gaussian of one width for the batch: the share of it differs."""
-    sigma = float(torch.empty(1).uniform_(.5, 2.5))
-    axis = torch.arange(-6, 7, dtype=torch.float32, device=images.device)
+    sigma = face * float(torch.empty(1).uniform_(.008, .04))
+    reach = int(2.5 * sigma) + 1
+    axis = torch.arange(-reach, reach + 1, dtype=torch.float32, device=images.device)
     kernel = torch.exp(-axis ** 2 / (2 * sigma ** 2))
     kernel = kernel / kernel.sum()
-    wide = F.conv2d(F.pad(images, (6, 6, 6, 6), mode='replicate'), kernel.reshape(1, 1, 1, -1))
+    wide = F.conv2d(F.pad(images, (reach,) * 4, mode='replicate'), kernel.reshape(1, 1, 1, -1))
     return F.conv2d(wide, kernel.reshape(1, 1, -1, 1))
 
 
-def coarsen(images):
-    """As if from a face of few pixels."""
-    side = int(torch.randint(24, 72, (1,)))
+def coarsen(images, face):
+    """As if from a face of 14 to 48 pixels."""
+    side = int(images.shape[-1] / face * torch.empty(1).uniform_(14, 48))
     small = F.interpolate(images, size=(side, side), mode='area')
     return F.interpolate(small, size=images.shape[-2:], mode='bilinear', align_corners=False)
 
 
-def gamma(images):
+def gamma(images, _):
     return images.clamp(1e-4, 1) ** torch.exp(_normal(images, .35))
 
 
-def contrast(images):
+def contrast(images, _):
     return (images - .5) * torch.exp(_normal(images, .25)) + .5 + _normal(images, .08)
 
 
-def side_light(images):
+def side_light(images, _):
     """Brighter to one side, darker to the other."""
     axis = torch.linspace(-1, 1, images.shape[-1], device=images.device)
     angle = _uniform(images, 0, 6.2832)
     slope = axis * torch.cos(angle) + axis[:, None] * torch.sin(angle)
-    return images * (1 + _uniform(images, 0, .7) * slope)
+    return images * (1 + _uniform(images, 0, 1.) * slope)
 
 
-def noise(images):
-    return images + _uniform(images, .01, .06) * torch.randn_like(images)
+def noise(images, _):
+    return images + _uniform(images, .01, .12) * torch.randn_like(images)
 
 
-def exposure(images):
+def exposure(images, _):
     """Too long or too short."""
     return images * torch.exp(_uniform(images, -1.4, 1.4))
 
 
-def fade(images):
+def fade(images, _):
     """Little contrast, as in fog or at dusk."""
     strength, level = _uniform(images, .05, .4), _uniform(images, 0, .6)
     return level + strength * images
 
 
-def occlude(images):
+def occlude(images, face):
     """A block over a part: of one grey, of noise, or of another picture."""
     n, device = len(images), images.device
     axis = torch.arange(images.shape[-1], device=device)
-    extent = 10 + 40 * torch.rand(n, 2, device=device)
+    extent = face * (.15 + .65 * torch.rand(n, 2, device=device))
     start = torch.rand(n, 2, device=device) * (images.shape[-1] - extent)
     inside = (axis >= start[..., None]) & (axis < (start + extent)[..., None])
     inside = (inside[:, 0, None, :] & inside[:, 1, :, None])[:, None]
@@ -97,17 +98,18 @@ def occlude(images):
 
 
 # (share of faces, change), in the order in which light and camera do it.
-DAMAGE = [(.25, occlude), (.3, side_light), (.15, blur), (.15, coarsen), (.6, gamma), (.6, contrast), (.15, exposure),
+DAMAGE = [(.4, occlude), (.3, side_light), (.15, blur), (.15, coarsen), (.6, gamma), (.6, contrast), (.15, exposure),
           (.1, fade), (.25, noise)]
 
 
-def damage(images, strength=1., changes=DAMAGE):
-    """@images of 0..1 after @changes, each with its own share of them."""
+def damage(images, strength=1., changes=DAMAGE, face=FACE):
+    """@images of 0..1 after @changes, each with its own share of them. What has a
+    size is measured in faces of about @face pixels."""
     images = images.clone()
     for share, change in changes:
         chosen = torch.rand(len(images), device=images.device) < share * strength
         if chosen.any():
-            images[chosen] = change(images[chosen]).clamp(0, 1)
+            images[chosen] = change(images[chosen], face).clamp(0, 1)
     return images
 
 
@@ -141,31 +143,6 @@ class Starts:
         return similarity[0] @ matrix, offset
 
 
-class View:
-    """@crops (n, 1, CROP, CROP) of 0..1 with @points in them, seen through
-    similarities to canonical images. @padding: what is beyond a crop."""
-
-    def __init__(self, crops, points, similarity, padding):
-        self.crops, self.points, self.similarity, self.padding = crops, points, similarity, padding
-
-    def through(self, similarity):
-        """The same faces, seen otherwise."""
-        return View(self.crops, self.points, similarity, self.padding)
-
-    def images(self):
-        return sample(self.crops, self.similarity, CROP, self.padding)
-
-    def truth(self):
-        """The points, in the pixels of the images."""
-        return shapes.transform(self.points, self.similarity)
-
-
-def join(views):
-    """@views of one padding as one."""
-    crops, points, matrices, offsets = zip(*((v.crops, v.points, *v.similarity) for v in views))
-    return View(torch.cat(crops), torch.cat(points), (torch.cat(matrices), torch.cat(offsets)), views[0].padding)
-
-
 class Sampler:
     """Random batches of @faces."""
 
@@ -187,14 +164,13 @@ class Sampler:
         points = torch.where(flip[:, None, None], shapes.mirrored(points, CROP), points)
         return self._place(crops, points, True)
 
-    def batch(self, n):
-        """Of @n faces that draw() gives, damaged at random: images (n, 1, SIZE,
-        SIZE) of 0..1 and shapes in their pixels."""
-        return self.show(self.draw(n))
-
     def show(self, view):
-        """The damaged images of @view, and its truth."""
-        return damage(view.images(), self.strength.damage), view.truth()
+        """@view with its crops damaged at random."""
+        return dataclasses.replace(view, crops=damage(view.crops, self.strength.damage))
+
+    def again(self, view):
+        """@view's crops, placed at random."""
+        return self._place(view.crops, view.points, True)
 
     def ordered(self, start, end):
         """The View of the faces from @start to before @end as they are, from

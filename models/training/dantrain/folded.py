@@ -51,7 +51,7 @@ def _layers(stage, connection, head):
 @torch.no_grad()
 def fold(cascade, with_heads):
     """The arrays of models/convert.py, in float32."""
-    arrays = {'mean_shape': cascade.mean_shape, 'img_mean': cascade.image_mean, 'img_std': cascade.image_std}
+    arrays = {'mean_shape': cascade.mean_shape, 'upright_shape': cascade.upright_shape, 'img_mean': cascade.image_mean, 'img_std': cascade.image_std}
     for part, stage, connection, head in _parts(cascade):
         for name, (weight, bias) in _layers(stage, connection, head if with_heads else None).items():
             arrays[f'{part}.{name}.w'], arrays[f'{part}.{name}.b'] = weight, bias
@@ -118,21 +118,22 @@ def _load_part(tensors, part, stage, connection, head):
 
 
 @torch.no_grad()
-def load(cascade, arrays, images):
+def load(cascade, arrays, view):
     """Fills @cascade (of the same sizes, on the CPU) with a model's arrays. Its
-    batch norms take their statistics from @images, some canonical images like
-    those of training; the network computes what the model does. A recurrent
+    batch norms take their statistics from @view, of some faces like those of
+    training; the network computes what the model does. A recurrent
     stage that the model has not got starts as its last one."""
     tensors = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     cascade.eval()
     cascade.mean_shape.copy_(tensors['mean_shape'])
+    cascade.upright_shape.copy_(tensors.get('upright_shape', tensors['mean_shape']))
     cascade.image_mean.copy_(tensors['img_mean'])
     cascade.image_std.copy_(tensors['img_std'])
     norms = [norm for part in _parts(cascade) if f'{part[0]}.fc1.w' in tensors for norm in _load_part(tensors, *part)]
     hooks = [_unfold_at(*norm) for norm in norms]
-    shape, hidden = cascade(images)[-1]
+    shape, hidden = cascade(view)[-1]
     if cascade.recurrent and has_recurrent(arrays):
-        cascade.step(images, shape, hidden)
+        cascade.step(view.images(), shape, hidden)
     for hook in hooks:
         hook.remove()
     if cascade.recurrent and not has_recurrent(arrays):

@@ -14,8 +14,8 @@ KEPT = .25, .75  # of what makes a face differ from the mean shape, a start keep
 class Motion:
     """From one frame to the next."""
 
-    def __init__(self, mean_shape, strength=MOTION):
-        self.mean_shape, self.starts = mean_shape, Starts(mean_shape, strength)
+    def __init__(self, upright_shape, strength=MOTION):
+        self.upright_shape, self.starts = upright_shape, Starts(upright_shape, strength)
 
     def follow(self, view, found):
         """The next frame of @view's faces, whose landmarks @found in it are what
@@ -23,18 +23,18 @@ class Motion:
         which the faces have moved in a little, and changed their shapes. It is
         part of the way to the mean shape, as libdan's tracker starts a step:
         errors of a shape that was kept as it is would add up from frame to frame."""
-        upright = shapes.fit_similarity(found, self.mean_shape.expand_as(found))
+        upright = shapes.fit_similarity(found, self.upright_shape.expand_as(found))
         start = self._forget(self._change(shapes.transform(found, upright), view.points))
-        return self._next(view, shapes.compose(view.similarity, upright)), start
+        return self._next(view.turned(upright)), start
 
-    def _next(self, view, expected):
-        """@view, a frame later, seen as the similarities @expected say."""
-        return view.through(self.starts.near(expected))
+    def _next(self, view):
+        """@view, a frame later, seen nearly as it is expected."""
+        return view.through(self.starts.near(view.similarity))
 
     def _change(self, start, points):
         """Some of @start with more or less of what makes them differ from the
         mean, and with a part of what makes another face of the batch differ."""
-        mean = self.mean_shape.expand_as(points)
+        mean = self.upright_shape.expand_as(points)
         others = (shapes.transform(points, shapes.fit_similarity(points, mean)) - mean).roll(1, 0)
         own, other = CHANGE * torch.randn(2, len(points), 1, 1, device=points.device)
         changed = torch.rand(len(points), 1, 1, device=points.device) < CHANGED
@@ -43,17 +43,16 @@ class Motion:
     def _forget(self, start):
         low, high = KEPT
         kept = low + (high - low) * torch.rand(len(start), 1, 1, device=start.device)
-        return self.mean_shape + kept * (start - self.mean_shape)
+        return self.upright_shape + kept * (start - self.upright_shape)
 
 
 def step(cascade, motion, show, view, result):
     """The next frame of @view, and in it the recurrent step's (shape, fc1's
     activations) and the truth. The last stage, or a step, gave @result in
-    @view. @show: images and truth of a View."""
+    @view. @show: what is seen of a View."""
     shape, hidden = result
     view, start = motion.follow(view, shape.detach())
-    images, truth = show(view)
-    return view, cascade.step(images, start, hidden), truth
+    return view, cascade.step(show(view).images(), start, hidden), view.truth()
 
 
 def follow(cascade, motion, show, view, result, n):

@@ -50,7 +50,7 @@ def _zoomed(maps, factor):
 
 def _enlarged(name, array, factor):
     """What places have to do with: they are further apart by @factor."""
-    if name == 'mean_shape':
+    if name in ('mean_shape', 'upright_shape'):
         return (array - shapes.SIZE / 2) * factor + shapes.SIZE / 2
     layer = name.split('.', 1)[-1]
     if layer.startswith('fc2.'):
@@ -63,8 +63,12 @@ def _enlarged(name, array, factor):
     return array
 
 
-def enlarge(arrays, factor):
-    """About the same network for faces that are larger in the canonical image by
-    @factor: fc1 expects features, and draws feature images, further from the
-    middle. Convolutions stay as they are."""
-    return {name: _enlarged(name, array, factor) for name, array in arrays.items()}
+def enlarge(arrays, factor, upright_factor):
+    """About the same network for faces that are larger in the canonical image, by
+    @factor in the first stage's and by @upright_factor in those of the others: fc1
+    expects features, and draws feature images, further from the middle.
+    Convolutions stay as they are."""
+    arrays = {'upright_shape': arrays['mean_shape'], **arrays}
+    first = 'mean_shape', 's1'
+    return {name: _enlarged(name, array, factor if name.split('.')[0] in first else upright_factor)
+            for name, array in arrays.items()}

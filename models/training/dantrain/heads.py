@@ -12,8 +12,9 @@ import torch
 import torch.nn.functional as F
 
 from . import augment, frames, shapes
-from .network import ErrorHead, sample
-from .sets import CROP
+from .network import ErrorHead
+from .sets import CROP, FACE
+from .view import View
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'evaluation'))
 from measures import LIMIT, auroc, spearman  # noqa: E402  models/evaluation/measures.py
@@ -47,31 +48,31 @@ def _sampler(faces, mean_shape, factor, strength, device):
 
 
 def _background(crops, n, strength):
-    """@n canonical images of places without an annotated face."""
+    """A View of @n places without an annotated face."""
     images = crops[torch.randint(len(crops), (n,), device=crops.device)][:, None].float() / 255
     device = images.device
-    matrix, _ = shapes.make_similarity(torch.empty(n, device=device).uniform_(.47, .9),
+    matrix, _ = shapes.make_similarity(shapes.SIZE / CROP * torch.empty(n, device=device).uniform_(1., 2.),
                                        torch.randn(n, device=device) * .3, None)
     middle = torch.full((n, 1, 2), (CROP - 1) / 2, device=device)
     offset = (shapes.SIZE - 1) / 2 - (middle @ matrix)[:, 0]
-    return augment.damage(sample(images, (matrix, offset), CROP, 'reflection'), strength.damage)
+    return View(augment.damage(images, strength.damage), None, (matrix, offset), 'reflection')
 
 
 class Displaced(frames.Motion):
     """The face is where it was not expected."""
 
-    def __init__(self, mean_shape, strength):
-        super().__init__(mean_shape)
-        self.starts = MisplacedStarts(mean_shape, strength)
+    def __init__(self, upright_shape, strength):
+        super().__init__(upright_shape)
+        self.starts = MisplacedStarts(upright_shape, strength)
 
 
 class Exchanged(frames.Motion):
     """Another face of the batch is in the place, about as the last one was."""
 
-    def _next(self, view, expected):
+    def _next(self, view):
         points = view.points.roll(1, 0)
         similarity = self.starts.place(points, True)
-        return augment.View(view.crops.roll(1, 0), points, similarity, view.padding)
+        return View(view.crops.roll(1, 0), points, similarity, view.padding)
 
 
 class CascadeExamples:
@@ -88,13 +89,12 @@ class CascadeExamples:
         pairs = []
         for share, sampler in self.samplers:
             sampler.padding = padding
-            pairs.append(self._see(*sampler.batch(int(share * n))))
+            pairs.append(self._see(sampler.show(sampler.draw(int(share * n)))))
         n_background = n - sum(len(errors) for _, errors in pairs)
-        return pairs + [self._see(_background(self.crops, n_background, self.strength), None)]
+        return pairs + [self._see(_background(self.crops, n_background, self.strength))]
 
-    def _see(self, images, truth):
-        """@truth: None where there is no face."""
-        results = self.cascade(images)
+    def _see(self, view):
+        results, truth = self.cascade(view), None if view.points is None else view.truth()
         return torch.stack([hidden for _, hidden in results], 1), torch.stack([_errors(shape, truth) for shape, _ in results], 1)
 
 
@@ -102,11 +102,11 @@ class StepExamples:
     """Of recurrent steps: fc1's activations (n, 256) and the errors (n,)."""
 
     def __init__(self, cascade, faces, background, strength):
-        mean, device = cascade.mean_shape, cascade.mean_shape.device
+        device, upright = cascade.mean_shape.device, cascade.upright_shape
         self.cascade, self.strength, self.crops = cascade, strength, torch.from_numpy(background).to(device)
-        self.sampler = augment.Sampler(faces, mean, strength, device)
-        self.motion = frames.Motion(mean)
-        self.motions = [(.55, self.motion), (.15, Displaced(mean, strength)), (.15, Exchanged(mean))]
+        self.sampler = augment.Sampler(faces, cascade.mean_shape, strength, device)
+        self.motion = frames.Motion(upright)
+        self.motions = [(.55, self.motion), (.15, Displaced(upright, strength)), (.15, Exchanged(upright))]
 
     def batch(self, n, padding):
         self.sampler.padding = padding
@@ -117,7 +117,7 @@ class StepExamples:
         """A View of @n faces, and what the cascade gives in it, or after some
         frames the recurrent stage."""
         view = self.sampler.draw(n)
-        result = self.cascade(self.sampler.show(view)[0])[-1]
+        result = self.cascade(self.sampler.show(view))[-1]
         n_steps = int(torch.randint(STEPS, (1,)))
         return frames.follow(self.cascade, self.motion, self.sampler.show, view, result, n_steps)[:2]
 
@@ -130,11 +130,12 @@ class StepExamples:
         """In the next frame there is no face."""
         view, (shape, hidden) = self._reach(n)
         _, start = self.motion.follow(view, shape)
-        shape, hidden = self.cascade.step(_background(self.crops, n, self.strength), start, hidden)
+        shape, hidden = self.cascade.step(_background(self.crops, n, self.strength).images(), start, hidden)
         return hidden, _errors(shape, None)
 
 
 def _errors(shape, truth):
+    """@truth: None where there is no face."""
     return torch.full((len(shape),), MOST, device=shape.device) if truth is None else shapes.nme(shape, truth)
 
 

@@ -85,20 +85,6 @@ class ErrorHead(nn.Sequential):
         super().__init__(nn.Linear(HIDDEN, ERROR_HIDDEN), nn.ReLU(), nn.Linear(ERROR_HIDDEN, 1))
 
 
-def _pixels(like):
-    """All pixel centres of the canonical image, row by row, (pixels, 2)."""
-    axis = torch.arange(shapes.SIZE, dtype=torch.float32, device=like.device)
-    return torch.stack(torch.meshgrid(axis, axis, indexing='xy'), -1).reshape(-1, 2)
-
-
-def sample(images, similarity, size_in, padding):
-    """The canonical images whose pixel p shows the pixel of @images (n, 1,
-    size_in, size_in) that @similarity maps to p."""
-    positions = shapes.transform(_pixels(images), shapes.invert(similarity))
-    grid = (positions * (2 / (size_in - 1)) - 1).reshape(-1, shapes.SIZE, shapes.SIZE, 2)
-    return F.grid_sample(images, grid, align_corners=True, padding_mode=padding)
-
-
 @torch.no_grad()
 def heatmap(points):
     """1 / (1 + distance to the nearest point), 0 beyond HEATMAP_RADIUS."""
@@ -112,15 +98,17 @@ def heatmap(points):
 
 
 class Cascade(nn.Module):
-    """All stages. Images are grey / 255, (n, 1, SIZE, SIZE); shapes are in
-    their pixels. @bf16: the stages' networks compute in bfloat16, where that
-    does no harm; geometry never does. @recurrent: there is one stage more, which
-    goes on alone in the next frame, see step(). The last head is its own."""
+    """All stages. Shapes are in the pixels of a View's images. @upright_shape: what
+    faces are turned upright onto before each stage but the first; None: the mean
+    shape. @bf16: the stages' networks compute in bfloat16, where that does no
+    harm; geometry never does. @recurrent: there is one stage more, which goes on
+    alone in the next frame, see step(). The last head is its own."""
 
-    def __init__(self, mean_shape, width, n_stages, recurrent=False, dropout=DROPOUT):
+    def __init__(self, mean_shape, width, n_stages, recurrent=False, dropout=DROPOUT, upright_shape=None):
         super().__init__()
         self.width, self.bf16 = width, False
         self.register_buffer('mean_shape', mean_shape)
+        self.register_buffer('upright_shape', mean_shape.clone() if upright_shape is None else upright_shape)
         self.register_buffer('image_mean', torch.zeros(1))
         self.register_buffer('image_std', torch.ones(1))
         self.stages = nn.ModuleList([Stage(3 if s else 1, width, dropout) for s in range(n_stages)])
@@ -143,33 +131,33 @@ class Cascade(nn.Module):
             update, hidden = stage(planes)
         return update.float().reshape(-1, N_VALUES // 2, 2), hidden.float()
 
-    def _run_first(self, images):
-        update, hidden = self._run_network(self.stages[0], images)
+    def _run_first(self, view):
+        update, hidden = self._run_network(self.stages[0], self._normalised(view.images()))
         return self.mean_shape + update, hidden
 
-    def _run_later(self, s, images, shape, hidden):
+    def _run_later(self, s, view, shape, hidden):
         # How the face is turned upright is taken as given: no gradient enters
         # the stage before through it, which keeps joint training stable.
-        upright = shapes.fit_similarity(shape.detach(), self.mean_shape.expand_as(shape))
+        upright = shapes.fit_similarity(shape.detach(), self.upright_shape.expand_as(shape))
         start = shapes.transform(shape, upright)
-        turned = sample(images, upright, shapes.SIZE, 'border')
-        planes = self.connections[s - 1](turned, heatmap(start.detach()), hidden)
+        images = self._normalised(view.turned(upright).images())
+        planes = self.connections[s - 1](images, heatmap(start.detach()), hidden)
         update, hidden = self._run_network(self.stages[s], planes)
         return shapes.transform(start + update, shapes.invert(upright)), hidden
 
-    def forward(self, images, n_stages=None, n_frozen=0):
+    def forward(self, view, n_stages=None, n_frozen=0):
         """[(shape, fc1's activations)] of the first @n_stages stages, all by
-        default. The first @n_frozen ones get no gradient."""
-        images = self._normalised(images)
+        default, in a View. Each looks at the crops themselves. The first
+        @n_frozen ones get no gradient."""
         results = []
         for s in range(n_stages or len(self.stages)):
             with torch.set_grad_enabled(torch.is_grad_enabled() and s >= n_frozen):
-                results.append(self._run_later(s, images, *results[-1]) if s else self._run_first(images))
+                results.append(self._run_later(s, view, *results[-1]) if s else self._run_first(view))
         return results
 
     def step(self, images, start, hidden):
         """(shape, fc1's activations) of the recurrent stage. @images show the
-        faces as the expected shapes @start, upright on the mean shape, stand in
+        faces as the expected shapes @start, upright on upright_shape, stand in
         them; @hidden is from the frame before, of the last stage or of this."""
         start = start.detach()
         planes = self.recurrent.connection(self._normalised(images), heatmap(start), hidden)

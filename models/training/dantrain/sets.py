@@ -13,8 +13,8 @@ import numpy as np
 
 from .scheme import N_POINTS
 
-CROP = 240  # side of a crop, in pixels
-FACE = 96   # larger side of the face's tight box in it
+CROP = 320  # side of a crop, in pixels
+FACE = 128   # larger side of the face's tight box in it
 
 
 class SetError(Exception):

@@ -5,12 +5,14 @@ import dataclasses
 
 import torch
 
-from . import augment, frames, losses, shapes
+from . import frames, losses, shapes
+from .augment import MOTION
 from .log import Log
 from .loop import Loop
+from .view import join
 
 VALIDATION_BATCH, VALIDATION_SEED = 64, 0
-STEADY = dataclasses.replace(augment.MOTION, wild=0.)
+STEADY = dataclasses.replace(MOTION, wild=0.)
 RECURRENT = 'recurrent'  # what its error is called
 
 
@@ -32,7 +34,7 @@ class CascadeLog(Log):
 
 
 def _as_it_is(view):
-    return view.images(), view.truth()
+    return view
 
 
 @torch.no_grad()
@@ -40,14 +42,13 @@ def validate(cascade, sampler, n_stages, n_steps=0):
     """Mean inter-ocular errors: after each stage, from the tight boxes, and in
     the last of @n_steps frames more, if any. Motions are never wild, and the
     same each time; training's own random numbers go on as if none were drawn."""
-    errors, motion = [], frames.Motion(cascade.mean_shape, STEADY)
+    errors, motion = [], frames.Motion(cascade.upright_shape, STEADY)
     with torch.random.fork_rng():
         torch.manual_seed(VALIDATION_SEED)
         for start in range(0, len(sampler), VALIDATION_BATCH):
             view = sampler.ordered(start, start + VALIDATION_BATCH)
-            images, truth = _as_it_is(view)
-            results = cascade(images, n_stages)
-            measured = [shapes.nme(shape, truth) for shape, _ in results]
+            results = cascade(view, n_stages)
+            measured = [shapes.nme(shape, view.truth()) for shape, _ in results]
             if n_steps:
                 _, (shape, _), truth = frames.follow(cascade, motion, _as_it_is, view, results[-1], n_steps)
                 measured.append(shapes.nme(shape, truth))
@@ -61,7 +62,7 @@ class Training(Loop):
 
     def __init__(self, cascade, samplers, phases, options):
         self.clean, self.noisy, self.held_out = samplers
-        self.motion = frames.Motion(cascade.mean_shape)
+        self.motion = frames.Motion(cascade.upright_shape)
         super().__init__(cascade, phases, options, CascadeLog)
 
     def trained_modules(self, phase):
@@ -75,14 +76,13 @@ class Training(Loop):
     def _draw(self, phase):
         n_noisy = int(self.options.batch * phase.noisy) if self.noisy else 0
         view = self.clean.draw(self.options.batch - n_noisy)
-        return augment.join([view, self.noisy.draw(n_noisy)]) if n_noisy else view
+        return join([view, self.noisy.draw(n_noisy)]) if n_noisy else view
 
     def loss(self, phase):
         view, loss = self._draw(phase), losses.LOSSES[self.options.loss]
-        images, truth = self.clean.show(view)
-        results = self.network(images, phase.n_stages, phase.n_frozen)
+        results = self.network(self.clean.show(view), phase.n_stages, phase.n_frozen)
         if not phase.recurrent:
-            return losses.cascade_loss(results, truth, phase.n_frozen, loss)
+            return losses.cascade_loss(results, view.truth(), phase.n_frozen, loss)
         n_steps = int(torch.randint(phase.recurrent, (1,))) + 1
         _, (shape, _), truth = frames.follow(self.network, self.motion, self.clean.show, view, results[-1], n_steps)
         return loss(shape, truth)

@@ -12,6 +12,7 @@ from .network import cells
 THRESHOLD = .5
 # What makes a large face coarse leaves nothing of a small one.
 DAMAGE = [(share, change) for share, change in augment.DAMAGE if change is not augment.coarsen]
+DAMAGED_FACE = 64  # pixels: damage is that of such faces
 
 
 class DetectorLog(Log):
@@ -50,7 +51,7 @@ class Training(Loop):
     def loss(self, _phase):
         images, faces = self.batches.get(self.iteration)
         images, *faces = (torch.from_numpy(part).to(self.options.device) for part in (images, *faces))
-        images = augment.damage(images[:, None].float() / 255, self.options.damage, DAMAGE)
+        images = augment.damage(images[:, None].float() / 255, self.options.damage, DAMAGE, DAMAGED_FACE)
         return losses.detector_loss(self.network(images), faces, *cells(*images.shape[2:], device=images.device))
 
     def validate(self, _phase):
