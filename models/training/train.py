@@ -71,13 +71,7 @@ def read_start(options):
 
 def _factor(shape, extent):
     """What makes it as large as @extent; None: as it is."""
-    return extent / float(shapes.extent(torch.from_numpy(shape))) if extent else 1.
-
-
-def _enlarged(shape, extent):
-    """@shape about the canonical image's middle."""
-    middle = shapes.SIZE / 2
-    return (shape - middle) * (extent / shapes.extent(shape)) + middle
+    return extent / float(shapes.extent(torch.as_tensor(shape))) if extent else 1.
 
 
 def make_cascade(options, train):
@@ -87,7 +81,7 @@ def make_cascade(options, train):
         mean, upright = (torch.from_numpy(arrays[name]) for name in ('mean_shape', 'upright_shape'))
     else:
         mean = shapes.mean_shape(torch.from_numpy(train.shapes), options.extent or shapes.EXTENT)
-        upright = _enlarged(mean, options.upright_extent) if options.upright_extent else mean
+        upright = shapes.enlarged(mean, _factor(mean, options.upright_extent))
     sampler = augment.Sampler(train, mean, strength(options), 'cpu')
     view = sampler.show(sampler.draw(STATISTICS))
     images = view.images()

@@ -224,8 +224,8 @@ class Frames(unittest.TestCase):
         for n, reaches in (1, True), (3, False):
             cascade.zero_grad(set_to_none=True)
             result = cascade(self.sampler.show(view))[-1]
-            _, (shape, _), truth = frames.follow(cascade, frames.Motion(self.mean), self.sampler.show, view, result, n)
-            shapes.nme(shape, truth).sum().backward()
+            seen, (shape, _) = frames.follow(cascade, frames.Motion(self.mean), self.sampler.show, view, result, n)
+            shapes.nme(shape, seen.truth()).sum().backward()
             self.assertGreater(cascade.recurrent.connection.feature.weight.grad.abs().sum(), 0)
             self.assertEqual(cascade.stages[0].fc1.weight.grad is not None, reaches)
 

@@ -51,7 +51,8 @@ def _layers(stage, connection, head):
 @torch.no_grad()
 def fold(cascade, with_heads):
     """The arrays of models/convert.py, in float32."""
-    arrays = {'mean_shape': cascade.mean_shape, 'upright_shape': cascade.upright_shape, 'img_mean': cascade.image_mean, 'img_std': cascade.image_std}
+    arrays = {'mean_shape': cascade.mean_shape, 'upright_shape': cascade.upright_shape,
+              'img_mean': cascade.image_mean, 'img_std': cascade.image_std}
     for part, stage, connection, head in _parts(cascade):
         for name, (weight, bias) in _layers(stage, connection, head if with_heads else None).items():
             arrays[f'{part}.{name}.w'], arrays[f'{part}.{name}.b'] = weight, bias

@@ -48,18 +48,17 @@ class Motion:
 
 def step(cascade, motion, show, view, result):
     """The next frame of @view, and in it the recurrent step's (shape, fc1's
-    activations) and the truth. The last stage, or a step, gave @result in
-    @view. @show: what is seen of a View."""
+    activations). The last stage, or a step, gave @result in @view. @show: what is
+    seen of a View."""
     shape, hidden = result
     view, start = motion.follow(view, shape.detach())
-    return view, cascade.step(show(view).images(), start, hidden), view.truth()
+    return view, cascade.step(show(view).images(), start, hidden)
 
 
 def follow(cascade, motion, show, view, result, n):
     """step() @n times: what the last gives, nothing new for none. The others only
     lead there: they get no gradient."""
-    truth = None
     for left in reversed(range(n)):
         with torch.set_grad_enabled(torch.is_grad_enabled() and not left):
-            view, result, truth = step(cascade, motion, show, view, result)
-    return view, result, truth
+            view, result = step(cascade, motion, show, view, result)
+    return view, result

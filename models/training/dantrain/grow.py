@@ -50,8 +50,10 @@ def _zoomed(maps, factor):
 
 def _enlarged(name, array, factor):
     """What places have to do with: they are further apart by @factor."""
+    if factor == 1:
+        return array
     if name in ('mean_shape', 'upright_shape'):
-        return (array - shapes.SIZE / 2) * factor + shapes.SIZE / 2
+        return shapes.enlarged(array, factor)
     layer = name.split('.', 1)[-1]
     if layer.startswith('fc2.'):
         return array * factor

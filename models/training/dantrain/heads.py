@@ -119,12 +119,12 @@ class StepExamples:
         view = self.sampler.draw(n)
         result = self.cascade(self.sampler.show(view))[-1]
         n_steps = int(torch.randint(STEPS, (1,)))
-        return frames.follow(self.cascade, self.motion, self.sampler.show, view, result, n_steps)[:2]
+        return frames.follow(self.cascade, self.motion, self.sampler.show, view, result, n_steps)
 
     def _see(self, n, motion):
         """The face does in one frame as @motion says."""
-        _, (shape, hidden), truth = frames.step(self.cascade, motion, self.sampler.show, *self._reach(n))
-        return hidden, _errors(shape, truth)
+        view, (shape, hidden) = frames.step(self.cascade, motion, self.sampler.show, *self._reach(n))
+        return hidden, _errors(shape, view.truth())
 
     def _see_background(self, n):
         """In the next frame there is no face."""

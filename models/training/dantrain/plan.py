@@ -28,7 +28,8 @@ def make_plan(options, has_start):
     phases = [] if has_start else [
         Phase(f'stage {s + 1}', s + 1, s, options.stage_crops, options.rate, options.noisy)
         for s in range(options.stages)]
-    phases.append(Phase('together', options.stages, options.frozen, options.joint_crops, options.joint_rate, options.joint_noisy))
+    phases.append(Phase('together', options.stages, options.frozen, options.joint_crops, options.joint_rate,
+                        options.joint_noisy))
     if options.recurrent:
         phases.append(Phase('recurrent', options.stages, options.stages, options.recurrent_crops,
                             options.recurrent_rate, 0., options.recurrent))

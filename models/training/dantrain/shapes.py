@@ -82,6 +82,11 @@ def extent(shape):
     return (high - low).amax(-1)
 
 
+def enlarged(shape, factor):
+    """@shape, a canonical one, about the image's middle."""
+    return (shape - SIZE / 2) * factor + SIZE / 2
+
+
 def mean_shape(shapes, larger_side=EXTENT, rounds=10):
     """The Procrustes mean of @shapes (n, 68, 2): mirror-symmetric, upright,
     in the middle of the canonical image."""

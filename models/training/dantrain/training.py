@@ -50,8 +50,8 @@ def validate(cascade, sampler, n_stages, n_steps=0):
             results = cascade(view, n_stages)
             measured = [shapes.nme(shape, view.truth()) for shape, _ in results]
             if n_steps:
-                _, (shape, _), truth = frames.follow(cascade, motion, _as_it_is, view, results[-1], n_steps)
-                measured.append(shapes.nme(shape, truth))
+                view, (shape, _) = frames.follow(cascade, motion, _as_it_is, view, results[-1], n_steps)
+                measured.append(shapes.nme(shape, view.truth()))
             errors.append(torch.stack(measured, 1))
     means = torch.cat(errors).mean(0).tolist()
     return {'stages': means[:n_stages], **({RECURRENT: means[-1]} if n_steps else {})}
@@ -84,8 +84,8 @@ class Training(Loop):
         if not phase.recurrent:
             return losses.cascade_loss(results, view.truth(), phase.n_frozen, loss)
         n_steps = int(torch.randint(phase.recurrent, (1,))) + 1
-        _, (shape, _), truth = frames.follow(self.network, self.motion, self.clean.show, view, results[-1], n_steps)
-        return loss(shape, truth)
+        view, (shape, _) = frames.follow(self.network, self.motion, self.clean.show, view, results[-1], n_steps)
+        return loss(shape, view.truth())
 
     def validate(self, phase):
         return validate(self.average.module, self.held_out, phase.n_stages, phase.recurrent)
