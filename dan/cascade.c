@@ -169,19 +169,16 @@ turn_upright (DanCascade *cascade, int s, int i, DanProfile *profile)
   dan_profile_step (profile, s, "warp", 0);
 }
 
-/* The same of an image that is upright: the one that the face was placed in by
- * its landmarks. */
-static void
-keep_upright (DanCascade *cascade, int s, int i, DanProfile *profile)
+void
+dan_cascade_show_upright (DanCascade *cascade, int i, const DanImage *frame,
+    DanSimilarity to_upright)
 {
-  const DanModel *model = cascade->model;
-  int stride;
-  const float *image = image_of (cascade, i, &stride);
+  DanCascadeFace *face = &cascade->faces[i];
 
-  cascade->faces[i].upright = identity;
-  dan_copy_image (image, norm_of (&model->stages[s], 0),
-      plane_of (cascade, i, 0), model->image_size, stride);
-  dan_profile_step (profile, s, "copy", 0);
+  face->frame = frame;
+  face->to_canonical = to_upright;
+  face->upright = identity;
+  look_again (cascade, cascade->model->n_stages, i);
 }
 
 /* The landmarks so far, in that image: the second plane. */
@@ -345,8 +342,6 @@ dan_cascade_step (DanCascade *cascade, int n_faces, DanProfile *profile)
   const int recurrent = cascade->model->n_stages;
 
   begin (cascade, n_faces);
-  for (int i = 0; i < n_faces; i++)
-    keep_upright (cascade, recurrent, i, profile);
   run_upright (cascade, recurrent, n_faces, profile);
   finish (cascade, recurrent, n_faces, profile);
 }

@@ -53,10 +53,14 @@ int dan_cascade_n_hidden (const DanCascade *cascade);
  * where they are to be written before a step. */
 float *dan_cascade_hidden (DanCascade *cascade, int i);
 
-/* Runs the recurrent stage on faces that are placed on the upright shape by
- * landmarks of a frame before, with these as `shape` and with what that frame left as
- * hidden values. The result is as of dan_cascade_run(). Only where there are
- * hidden values. */
+/* The same for a step: @to_upright places the face on the upright shape. */
+void dan_cascade_show_upright (DanCascade *cascade, int i,
+    const DanImage *frame, DanSimilarity to_upright);
+
+/* Runs the recurrent stage on faces that were shown upright, by landmarks of a
+ * frame before, with these as `shape` and with what that frame left as hidden
+ * values. The result is as of dan_cascade_run(). Only where there are hidden
+ * values. */
 void dan_cascade_step (DanCascade *cascade, int n_faces, DanProfile *profile);
 
 #endif

@@ -13,14 +13,6 @@ dan_warp (const DanImageKernels *kernels, const float *in, DanSimilarity t,
 }
 
 void
-dan_copy_image (const float *in, DanNorm norm, float *out, int size, int stride)
-{
-  for (int y = 0; y < size; y++)
-    for (int x = 0; x < size; x++)
-      out[y * stride + x] = in[y * stride + x] * norm.scale + norm.shift;
-}
-
-void
 dan_spread_feature (const float *feature, DanNorm norm, float *out, int size,
     int stride)
 {

@@ -11,10 +11,6 @@
 void dan_warp (const DanImageKernels *kernels, const float *in,
     DanSimilarity t, DanNorm norm, float *out, int size, int stride);
 
-/* The same without a transform. */
-void dan_copy_image (const float *in, DanNorm norm, float *out, int size,
-    int stride);
-
 /* Feature image: the @size / 2 squared values of @feature, each 2 x 2 times. */
 void dan_spread_feature (const float *feature, DanNorm norm, float *out,
     int size, int stride);

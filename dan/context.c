@@ -174,6 +174,21 @@ batch_carry (Batch *batch, const DanPoint *expected)
       hidden_bytes (batch->context));
 }
 
+/* Crops what is the batch's next face. */
+static void
+batch_show (Batch *batch, DanSimilarity to_canonical)
+{
+  DanContext *context = batch->context;
+
+  dan_profile_start (&context->profile);
+  if (batch->step)
+    dan_cascade_show_upright (&context->cascade, batch->n, batch->image,
+        to_canonical);
+  else
+    dan_cascade_show (&context->cascade, batch->n, batch->image, to_canonical);
+  dan_profile_step (&context->profile, 0, "crop", 0);
+}
+
 /* Crops one more face, which starts at @start, if it can be placed. */
 static DanStatus
 batch_add (Batch *batch, DanFace *face, float *hidden, const DanFace *start)
@@ -187,10 +202,7 @@ batch_add (Batch *batch, DanFace *face, float *hidden, const DanFace *start)
 
   if (status != DAN_OK)
     return status;
-  dan_profile_start (&context->profile);
-  dan_cascade_show (&context->cascade, batch->n, batch->image,
-      member.to_canonical);
-  dan_profile_step (&context->profile, 0, "crop", 0);
+  batch_show (batch, member.to_canonical);
   batch->members[batch->n++] = member;
   if (batch->step)
     batch_carry (batch, start->shape);

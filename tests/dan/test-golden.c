@@ -141,11 +141,10 @@ has_steps (const Header *header)
   return header->magic[7] >= '3';
 }
 
-/* Goes on from what the cascade, or the step before, left. The image is the one
- * that is there. */
+/* Goes on from what the cascade, or the step before, left, in @grey as it is. */
 static void
-check_step (DanCascade *cascade, FILE *file, const Header *header, int index,
-    int number)
+check_step (DanCascade *cascade, FILE *file, const Header *header,
+    const DanImage *grey, int index, int number)
 {
   const int n = header->n_points;
   DanPoint result[n];
@@ -156,6 +155,8 @@ check_step (DanCascade *cascade, FILE *file, const Header *header, int index,
   read_exactly (file, result, sizeof result);
   read_exactly (file, hidden, sizeof hidden);
   read_exactly (file, &log_error, sizeof log_error);
+  dan_cascade_show_upright (cascade, place_of (index), grey,
+      (DanSimilarity) { .a = 1 });
   dan_cascade_step (cascade, place_of (index) + 1, &quiet);
   check_shape (cascade, result, index, "step", number);
   check_error (cascade, log_error, index);
@@ -189,7 +190,7 @@ check_case (DanCascade *cascade, FILE *file, const Header *header, int index)
       index);
   check_hidden (cascade, hidden, header->n_hidden, index);
   for (int step = 1; has_steps (header) && step <= 2; step++)
-    check_step (cascade, file, header, index, step);
+    check_step (cascade, file, header, &image, index, step);
 }
 
 static void
