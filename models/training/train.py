@@ -4,6 +4,7 @@
 
     train.py pack --data DIR --crops CROPS.npz   all sets' crops as one file
     train.py train --crops CROPS.npz --out DIR   ... and again to go on
+    train.py average --out DIR DIR DIR...        one network of several
     train.py relabel --crops CROPS.npz --out DIR NEW.npz
                                                  better automatic labels
     train.py heads --crops CROPS.npz --out DIR   how sure the network may be
@@ -100,6 +101,9 @@ def train(options):
     torch.manual_seed(options.seed)
     torch.backends.cudnn.benchmark = True  # all batches are of one size
     faces, held_out, noisy, _ = split(options.crops)
+    if options.with_held_out:
+        faces = sets.join([faces, held_out])
+    print(f'{len(faces)} faces, and {len(noisy or [])} labelled automatically', flush=True)
     cascade = make_cascade(options, faces).to(options.device).to(memory_format=torch.channels_last)
     cascade.bf16 = options.bf16
     samplers = [part and augment.Sampler(part, cascade.mean_shape, strength(options), options.device)
@@ -107,6 +111,16 @@ def train(options):
     run = training.Training(cascade, samplers, plan.make_plan(options, bool(options.start)), options)
     if not run.run():
         print('the time is up: run the same again to go on')
+
+
+def average(options):
+    states = [loop.load_checkpoint(folder) for folder in options.trained]
+    try:
+        state = loop.average(states)
+    except ValueError as error:
+        raise ValueError(f'{" and ".join(options.trained)}: {error}') from error
+    os.makedirs(options.out, exist_ok=True)
+    torch.save(state, os.path.join(options.out, loop.CHECKPOINT))
 
 
 def load_trained(options):
@@ -216,10 +230,17 @@ def parse(arguments):
     trainer.add_argument('--recurrent-rate', type=float, default=3e-4, help='learning rate of that')
     trainer.add_argument('--dropout', type=float, default=network.DROPOUT, help="share of fc1's inputs that are left out")
     trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')
+    trainer.add_argument('--with-held-out', action='store_true',
+                         help='learn the faces kept for validation, too; what it says of them then tells nothing')
     for field in AUGMENTATION:
         trainer.add_argument(f'--{field}', type=float, default=getattr(augment.Strength, field),
                              help='augmentation: see dantrain/augment.py')
     trainer.set_defaults(run=train)
+
+    averager = commands.add_parser('average', help='one network of several trainings from the same --start')
+    averager.add_argument('--out', required=True, metavar='DIR', help='to write a checkpoint into')
+    averager.add_argument('trained', nargs='+', metavar='DIR', help='of train')
+    averager.set_defaults(run=average)
 
     relabeller = commands.add_parser('relabel', help='label the noisy faces anew, by what was trained', parents=[common],
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)

@@ -69,7 +69,7 @@ class Train(command.CommandTest):
         model, out = self.export(self.out, 'first.dan'), self.at('wide')
         said = self.ok('train', '--crops', self.crops, '--out', out, *SMALL, '--start', model, '--width', '.125',
                        '--joint-crops', '32', '--joint-rate', '0')
-        self.assertTrue(said.startswith('together'), said)
+        self.assertRegex(said, '^72 faces, and 20 labelled automatically\ntogether')
         first, wide = (self.evaluate(m) for m in (model, self.export(out, 'wide.dan')))
         self.assertAlmostEqual(wide, first, delta=.1 * first)
 
@@ -101,6 +101,17 @@ class Train(command.CommandTest):
         before, after = folded.read_model(model), folded.read_model(self.export(out, 'frozen.dan'))
         np.testing.assert_allclose(after['s1.fc1.b'], before['s1.fc1.b'], rtol=1e-4, atol=1e-4)
         self.assertGreater(np.abs(after['s2.fc1.b'] - before['s2.fc1.b']).max(), 1e-3)
+
+    def test_average(self):
+        model, outs = self.export(self.out, 'common.dan'), [self.at('one'), self.at('two')]
+        for seed, out in enumerate(outs):
+            said = self.ok('train', '--crops', self.crops, '--out', out, *SMALL, '--start', model, '--seed', str(seed),
+                           '--with-held-out')
+            self.assertIn('80 faces, and 20 ', said)
+        self.ok('average', '--out', self.at('mean'), *outs)
+        one, two, mean = (folded.read_model(self.export(out, 'part.dan')) for out in (*outs, self.at('mean')))
+        self.assertGreater(np.abs(one['s2.fc2.b'] - two['s2.fc2.b']).max(), 1e-3)
+        np.testing.assert_allclose(mean['s2.fc2.b'], (one['s2.fc2.b'] + two['s2.fc2.b']) / 2, rtol=1e-3, atol=1e-3)
 
     def test_heads_make_the_model_tell_its_error(self):
         out = shutil.copytree(self.out, self.at('sure'))
@@ -156,12 +167,15 @@ class Train(command.CommandTest):
         self.assertRegex(said, 'recurrent .* recurrent')
 
     def test_errors(self):
+        self.ok('train', '--crops', self.crops, '--out', self.at('narrow'), *SMALL, '--stages', '1', '--stage-crops', '8',
+                '--joint-crops', '8')
         self.expect('none.csv: ', 'pack', '--data', self.data, '--clean', 'none', '--crops', self.at('x'))
         self.expect('no file of packed crops', 'train', '--crops', self.at('clean.csv'), '--out', self.at('x'))
         self.expect('clean.csv: no model file', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL,
                     '--start', self.at('clean.csv'))
         self.expect('two others or more', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL, '--stages', '1',
                     '--recurrent', '1')
+        self.expect('have no average', 'average', '--out', self.at('x'), self.out, self.at('narrow'))
         self.expect('checkpoint.pt', 'export', '--out', self.at('nowhere'), '--name', 'x', self.at('x.dan'))
 
 

@@ -47,6 +47,20 @@ def load_checkpoint(folder):
     return torch.load(os.path.join(folder, CHECKPOINT), map_location='cpu')
 
 
+def average(states):
+    """A checkpoint with the mean of the weights of @states, which is a network only
+    if all went on from the same one (Wortsman et al., "Model soups:
+    averaging weights of multiple fine-tuned models improves accuracy without
+    increasing inference time", ICML 2022)."""
+    weights = [state['average'] for state in states]
+    shapes = [{name: value.shape for name, value in each.items()} for each in weights]
+    if any(each != shapes[0] for each in shapes):
+        raise ValueError('networks of different shapes have no average')
+    mean = {name: torch.stack([each[name] for each in weights]).mean(0) if value.dtype.is_floating_point else value
+            for name, value in weights[0].items()}
+    return {**states[0], 'network': mean, 'average': mean}
+
+
 class Loop:
     """What is particular to a training, a subclass says: trained_modules(),
     loss(), validate(). The network has a width, and Log is of a kind from
