@@ -26,6 +26,7 @@ from dantrain import options as running  # noqa: E402
 from facetrain import batches, detect, evaluation, folded, mining, mosaic, network, scenes, teacher, training  # noqa: E402
 
 WEIGHTS = 'weights.npz'  # in --out, of export
+STATISTICS = 32  # images that the batch norms of --start take theirs from
 HELD_OUT = 'held-out'  # among the sets of evaluate: what train keeps for validation
 
 
@@ -64,6 +65,13 @@ def split(path):
     return *sets.hold_out(parts['clean']), parts.get('noisy')
 
 
+def read_start(options, clean):
+    """The detector of the model to start from."""
+    mosaics = mosaic.Mosaics(clean, None, mosaic.Strength(noisy=0., mined=0.), [])
+    images, _ = batches.Maker(mosaics, STATISTICS, options.side, options.seed).make(0)
+    return folded.load(options.start, torch.from_numpy(images)[:, None].float() / 255)
+
+
 def train(options):
     if options.side < 64 or options.side % 64:
         raise ValueError('--side must be a multiple of 64')
@@ -72,7 +80,7 @@ def train(options):
     os.makedirs(options.out, exist_ok=True)
     torch.manual_seed(options.seed)
     clean, held_out, noisy = split(options.scenes)
-    detector = load_trained(options.start) if options.start else network.Detector(options.width)
+    detector = read_start(options, clean) if options.start else network.Detector(options.width)
     if detector.width != options.width:
         raise ValueError(f'{options.start}: a network of another width')
     detector = detector.to(options.device).to(memory_format=torch.channels_last)
@@ -142,7 +150,7 @@ def parse(arguments):
     running.add_running(trainer)
     running.add_loop(trainer, batch=16, report=600)
     trainer.add_argument('--width', type=float, default=1., help='of the network')
-    trainer.add_argument('--start', metavar='DIR', help='go on from the network of an earlier training')
+    trainer.add_argument('--start', metavar='MODEL.dan', help='go on from this model')
     trainer.add_argument('--side', type=int, default=320, metavar='PIXELS', help='of most images: a multiple of 64')
     trainer.add_argument('--images', type=int, default=1_000_000, metavar='N', help='to train on')
     trainer.add_argument('--rate', type=float, default=1e-3, help='learning rate')

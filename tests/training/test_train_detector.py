@@ -91,15 +91,16 @@ class TrainDetector(command.CommandTest):
         self.assertIn('100%', self.ok('train', *options))
         self.assertEqual(self.ok('train', *options), '')
 
-    def test_starts_from_another_training(self):
+    def test_goes_on_from_a_model(self):
         out = self.at('started')
-        self.ok('train', '--scenes', self.scenes, '--out', out, *SMALL, '--start', self.out, '--images', '16', '--rate', '0')
+        self.ok('train', '--scenes', self.scenes, '--out', out, *SMALL, '--start', self.export('out'), '--images', '16', '--rate', '0')
         first, second = (folded.read_model(self.export(o)) for o in ('out', 'started'))
         for level in '1234':
             np.testing.assert_array_equal(second[f'head{level}.w'], first[f'head{level}.w'])
 
     def test_trains_on_what_another_training_got_wrong(self):
-        options = ['--scenes', self.scenes, '--out', self.at('mined'), *SMALL, '--start', self.out, '--images', '32', '--mined', '.5']
+        options = ['--scenes', self.scenes, '--out', self.at('mined'), *SMALL, '--start', self.export('out'), '--images', '32', '--mined',
+                   '.5']
         started = self.ok('train', *options, '--minutes', '1e-9')
         mined = re.search(r'mining: ([0-9]+) places in 36 pictures', started)
         self.assertGreater(int(mined[1]), 0)
@@ -112,8 +113,9 @@ class TrainDetector(command.CommandTest):
         self.expect('none.csv: ', 'pack', '--data', self.data, '--clean', 'none', '--scenes', self.at('x'))
         self.expect('no file of packed scenes', 'train', '--scenes', self.at('clean.csv'), '--out', self.at('x'), *SMALL)
         self.expect('--side must be', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--side', '100')
-        self.expect('of another width', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--start', self.out,
+        self.expect('of another width', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--start', self.export('out'),
                     '--width', '.5')
+        self.expect('no face detector', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--start', drawn.MODEL)
         self.expect('--mined needs', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--mined', '.1')
         self.expect('checkpoint.pt', 'export', '--out', self.at('nowhere'), '--name', 'x', self.at('x.dan'))
         self.expect('is no network that OpenCV reads', 'pack', '--data', self.data, '--clean', 'clean',

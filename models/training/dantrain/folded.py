@@ -85,7 +85,7 @@ def has_recurrent(arrays):
     return f'{convert.RECURRENT}.conv1a.w' in arrays
 
 
-def _unfold_at(norm, factor, shift):
+def unfold_at(norm, factor, shift):
     """A hook that makes @norm compute factor x + shift of the first x that it
     meets, while it leaves it normalising x."""
     def hook(norm, inputs):
@@ -131,7 +131,7 @@ def load(cascade, arrays, view):
     cascade.image_mean.copy_(tensors['img_mean'])
     cascade.image_std.copy_(tensors['img_std'])
     norms = [norm for part in _parts(cascade) if f'{part[0]}.fc1.w' in tensors for norm in _load_part(tensors, *part)]
-    hooks = [_unfold_at(*norm) for norm in norms]
+    hooks = [unfold_at(*norm) for norm in norms]
     shape, hidden = cascade(view)[-1]
     if cascade.recurrent and has_recurrent(arrays):
         cascade.step(view.images(), shape, hidden)

@@ -8,7 +8,7 @@ import torch
 from dantrain import folded
 from dantrain.folded import convert
 from .five import N_FIVE
-from .network import IMAGE_MEAN, IMAGE_STD, STRIDES
+from .network import IMAGE_MEAN, IMAGE_STD, STEM, STRIDES, Detector
 
 SCHEME = 'five'
 
@@ -23,6 +23,26 @@ def fold(detector):
         for suffix, values in zip('wb', layer):
             arrays[f'{name}.{suffix}'] = np.ascontiguousarray(values.cpu().float().numpy())
     return arrays
+
+
+@torch.no_grad()
+def load(path, images):
+    """The Detector of the model file at @path. Its batch norms take their statistics from @images, like those
+    of training; it computes what the model does."""
+    arrays = {name: torch.from_numpy(array) for name, array in folded.read_model(path).items()}
+    if 'stem.b' not in arrays:
+        raise ValueError(f'{path}: no face detector')
+    detector, hooks = Detector(len(arrays['stem.b']) / STEM).eval(), []
+    for name, conv, norm in detector.convolutions():
+        conv.weight.copy_(arrays[f'{name}.w'])
+        if norm:
+            hooks.append(folded.unfold_at(norm, 1., arrays[f'{name}.b']))
+        else:
+            conv.bias.copy_(arrays[f'{name}.b'])
+    detector(images)
+    for hook in hooks:
+        hook.remove()
+    return detector
 
 
 def model(arrays, name, licence):
