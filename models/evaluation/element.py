@@ -15,6 +15,7 @@ from gi.repository import Gst, GstApp, GstVideo  # noqa: E402, F401  (GstApp giv
 
 Gst.init(None)
 WAIT = 60 * Gst.SECOND
+HEAD = 'yaw', 'pitch', 'roll', 'right-eye-opening', 'left-eye-opening', 'mouth-opening'  # fields of a face's record
 
 
 class ElementError(Exception):
@@ -26,6 +27,7 @@ class Face:
     id: int
     status: str
     shape: np.ndarray
+    head: np.ndarray  # the fields of HEAD, or NaN
 
 
 class Pipeline:
@@ -77,8 +79,13 @@ class Element(Pipeline):
         """The faces of the next frame, and the seconds that it took."""
         buffer, seconds = self.push(frame, boxes)
         landmarks = buffer.get_custom_meta('GstDanLandmarksMeta').get_structure()
-        return [Face(face['id'], face['status'], np.array(list(face['landmarks'])).reshape(-1, 2))
-                for face in landmarks['faces']], seconds
+        return [_face(record) for record in landmarks['faces']], seconds
+
+
+def _face(record):
+    shape = np.array(list(record['landmarks'])).reshape(-1, 2)
+    head = [record[name] if record.has_field(name) else np.nan for name in HEAD]
+    return Face(record['id'], record['status'], shape, np.array(head))
 
 
 class FaceDetect:

@@ -40,7 +40,7 @@ class Video:
         return float(np.linalg.norm(shape[self.eyes[0]] - shape[self.eyes[1]]))
 
 
-def _rows(path):
+def read_rows(path):
     try:
         with open(path, newline='', encoding='utf-8') as file:
             return list(csv.DictReader(file))
@@ -48,7 +48,7 @@ def _rows(path):
         raise DataError(f'{path} cannot be read: {error.strerror}') from error
 
 
-def _shape(row):
+def read_shape(row):
     return np.array([[float(row[f'x{i}']), float(row[f'y{i}'])] for i in range(68)])
 
 
@@ -65,7 +65,7 @@ TALKING = {36: 27, 39: 29, 42: 34, 45: 32, 48: 48, 54: 54, 8: 7, 30: 67}
 
 def talking(folder, limit):
     """FG-NET's Talking Face; detections by danfacedetect, the most confident."""
-    rows = _rows(folder / 'points.csv')[:limit or None]
+    rows = read_rows(folder / 'points.csv')[:limit or None]
     pictures = [_picture(folder / row['image']) for row in rows]
     find = element.FaceDetect()
 
@@ -74,15 +74,15 @@ def talking(folder, limit):
         return find(pictures[number])[:1, :4]
 
     return Video('talking face', [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in pictures],
-                 [[Truth(0, 1, _shape(row)[list(TALKING.values())])] for row in rows], list(TALKING),
+                 [[Truth(0, 1, read_shape(row)[list(TALKING.values())])] for row in rows], list(TALKING),
                  (list(TALKING).index(EYES[0]), list(TALKING).index(EYES[1])), detect)
 
 
 def generated(folder, limit):
     """tests/people/video.webm; detections are true, of faces of which most is visible."""
     truth = {}
-    for row in _rows(folder / 'video.csv'):
-        truth.setdefault(int(row['frame']), []).append(Truth(int(row['person']), float(row['visible']), _shape(row)))
+    for row in read_rows(folder / 'video.csv'):
+        truth.setdefault(int(row['frame']), []).append(Truth(int(row['person']), float(row['visible']), read_shape(row)))
     capture, frames = cv2.VideoCapture(str(folder / 'video.webm')), []
     while len(frames) < (limit or len(truth)):
         found, picture = capture.read()
