@@ -4,6 +4,7 @@
 plots beside it. GStreamer has to find the element (GST_PLUGIN_PATH)."""
 
 import argparse
+import dataclasses
 import hashlib
 import json
 import pathlib
@@ -66,6 +67,12 @@ def run(video, model):
     return found
 
 
+def own_face(video, faces_there, truth):
+    """The one of the faces of a frame that is @truth's, with the points that this has; or None."""
+    own = [dataclasses.replace(face, shape=face.shape[video.points]) for face in faces_there]
+    return steadiness.nearest(own, truth.shape, video.inter_ocular(truth.shape))
+
+
 class Person:
     """Frame by frame what was made of one person: @ids, None where it was not found."""
 
@@ -76,15 +83,10 @@ class Person:
         self.visible = np.array([truth.visible for _, truth in seen])
         self.truth = np.array([truth.shape for _, truth in seen])
         self.inter_ocular = np.array([video.inter_ocular(shape) for shape in self.truth])
-        self.faces = [self._face(video, found[number][0], truth) for number, truth in seen]
+        self.faces = [own_face(video, found[number][0], truth) for number, truth in seen]
         self.ids = [face.id if face else None for face in self.faces]
         self.shapes = np.array([face.shape if face else np.full((len(video.points), 2), np.nan)
                                 for face in self.faces])
-
-    @staticmethod
-    def _face(video, found, truth):
-        own = [element.Face(face.id, face.status, face.shape[video.points]) for face in found]
-        return steadiness.nearest(own, truth.shape, video.inter_ocular(truth.shape))
 
     def stretches(self, least=20):
         """Where it is in full view and found, without a break: slices of at least @least frames."""
@@ -108,8 +110,7 @@ def in_the_air(video, found):
     """The longest run of frames in which a face was told that is nobody's."""
     longest = current = 0
     for truth, (faces_there, _) in zip(video.truth, found, strict=True):
-        own = [steadiness.nearest([element.Face(face.id, face.status, face.shape[video.points]) for face in faces_there],
-                                  one.shape, video.inter_ocular(one.shape)) for one in truth]
+        own = [own_face(video, faces_there, one) for one in truth]
         current = current + 1 if len(faces_there) > len({face.id for face in own if face}) else 0
         longest = max(longest, current)
     return longest
