@@ -154,6 +154,24 @@ add_rows (DanCrop *crop, const DanImage *image, const Part *part, int row,
   }
 }
 
+/* The first start from @start on at which add_rows() meets the frame of @height
+ * rows, or one past the last: a part may be far larger than the frame. */
+static long
+next_start (const Part *part, int row, long start, long height)
+{
+  long next = part->factor;
+
+  for (int i = 0; i < DAN_LUMA_ROWS; i++) {
+    const long above = -(part->y + (row + i) * part->factor);
+    const long first = above / DAN_LUMA_MAX_SUM * DAN_LUMA_MAX_SUM;
+    const long met = first > start ? first : start;
+
+    if (met < above + height && met < next)
+      next = met;
+  }
+  return next;
+}
+
 static void
 read_part (DanCrop *crop, const DanImage *image, const Part *part)
 {
@@ -161,7 +179,10 @@ read_part (DanCrop *crop, const DanImage *image, const Part *part)
 
   for (int row = 0; row < part->height; row += DAN_LUMA_ROWS) {
     memset (crop->boxes, 0, part->width * sizeof *crop->boxes);
-    for (long start = 0; start < part->factor; start += DAN_LUMA_MAX_SUM)
+    for (long start = next_start (part, row, 0, image->height);
+         start < part->factor;
+         start = next_start (part, row, start + DAN_LUMA_MAX_SUM,
+             image->height))
       add_rows (crop, image, part, row, start);
     store_boxes (crop->boxes, 1 / (area * dan_luma_contrast (image)),
         part->width, crop->pixels + (size_t) row * part->width);
