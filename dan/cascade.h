@@ -41,6 +41,11 @@ void dan_cascade_clear (DanCascade *cascade);
 void dan_cascade_show (DanCascade *cascade, int i, const DanImage *frame,
     DanSimilarity to_canonical);
 
+/* The same for dan_cascade_step(): @to_upright places the face on the upright
+ * shape. */
+void dan_cascade_show_upright (DanCascade *cascade, int i,
+    const DanImage *frame, DanSimilarity to_upright);
+
 /* Runs all stages on the first @n_faces faces that were shown; `shape` and `expected_error` of
  * those faces that are not `lost` have the result. */
 void dan_cascade_run (DanCascade *cascade, int n_faces, DanProfile *profile);
@@ -52,10 +57,6 @@ int dan_cascade_n_hidden (const DanCascade *cascade);
 /* These values of face @i: what dan_cascade_run() or dan_cascade_step() left, or
  * where they are to be written before a step. */
 float *dan_cascade_hidden (DanCascade *cascade, int i);
-
-/* The same for a step: @to_upright places the face on the upright shape. */
-void dan_cascade_show_upright (DanCascade *cascade, int i,
-    const DanImage *frame, DanSimilarity to_upright);
 
 /* Runs the recurrent stage on faces that were shown upright, by landmarks of a
  * frame before, with these as `shape` and with what that frame left as hidden

@@ -141,8 +141,6 @@ add_rows (DanCrop *crop, const DanImage *image, const Part *part, int row,
     rows[i].first = (int) clamp (y + start, 0, image->height);
     rows[i].end = (int) clamp (y + end, 0, image->height);
   }
-  if (rows[0].first == rows[DAN_LUMA_ROWS - 1].end)
-    return;
   for (long x = clamp (part->x, 0, image->width); x < right;
        x += DAN_LUMA_STRIP) {
     const int n = (int) dan_least (right - x, DAN_LUMA_STRIP);
@@ -154,8 +152,9 @@ add_rows (DanCrop *crop, const DanImage *image, const Part *part, int row,
   }
 }
 
-/* The first start from @start on at which add_rows() meets the frame of @height
- * rows, or one past the last: a part may be far larger than the frame. */
+/* From @start on, the first start at which one of the four rows that add_rows()
+ * adds meets a frame of @height rows; the factor if none does: a part may be far
+ * larger than the frame. */
 static long
 next_start (const Part *part, int row, long start, long height)
 {
@@ -166,7 +165,7 @@ next_start (const Part *part, int row, long start, long height)
     const long first = above / DAN_LUMA_MAX_SUM * DAN_LUMA_MAX_SUM;
     const long met = first > start ? first : start;
 
-    if (met < above + height && met < next)
+    if (above < part->factor && met < above + height && met < next)
       next = met;
   }
   return next;
@@ -179,10 +178,8 @@ read_part (DanCrop *crop, const DanImage *image, const Part *part)
 
   for (int row = 0; row < part->height; row += DAN_LUMA_ROWS) {
     memset (crop->boxes, 0, part->width * sizeof *crop->boxes);
-    for (long start = next_start (part, row, 0, image->height);
-         start < part->factor;
-         start = next_start (part, row, start + DAN_LUMA_MAX_SUM,
-             image->height))
+    for (long start = 0; (start = next_start (part, row, start, image->height))
+         < part->factor; start += DAN_LUMA_MAX_SUM)
       add_rows (crop, image, part, row, start);
     store_boxes (crop->boxes, 1 / (area * dan_luma_contrast (image)),
         part->width, crop->pixels + (size_t) row * part->width);
