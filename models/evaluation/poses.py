@@ -14,12 +14,11 @@ import numpy as np
 import document
 import element
 import faces
+import steadiness
 import videos
 
 PEOPLE = pathlib.Path(__file__).resolve().parents[2] / 'tests' / 'people'
-TRUTH = 'yaw', 'pitch', 'roll', 'right_eye', 'left_eye', 'mouth'  # columns, in the order of element.HEAD
-ROWS = {'yaw': [0], 'pitch': [1], 'roll': [2], 'opening of an eye': [3, 4], 'mouth': [5]}  # of the table
-IN_VIEW = .98
+ROWS = {'yaw': [0], 'pitch': [1], 'roll': [2], 'opening of an eye': [3, 4], 'mouth': [5]}  # of the table: videos.HEAD
 ERRORS = (element.ElementError, faces.DataError, OSError)
 
 
@@ -29,53 +28,42 @@ def parse():
     return parser.parse_args()
 
 
-def grouped(rows, column, shapes, heads):
-    """By what stands in @column: [(tight box, head)] of the faces there."""
-    groups = {}
-    for row, shape, head in zip(rows, shapes, heads, strict=True):
-        box = videos.Truth(0, 1, videos.read_shape(shape)).box()
-        groups.setdefault(row[column], []).append((box, np.array([float(head[name]) for name in TRUTH])))
-    return groups
-
-
 def stills():
-    """(grey picture, [(tight box, head)]) of each still."""
-    shapes = videos.read_rows(PEOPLE / 'stills.csv')
-    heads = videos.read_rows(PEOPLE / 'stills-pose.csv')
-    for name, truth in grouped(shapes, 'image', shapes, heads).items():
-        yield cv2.imread(str(PEOPLE / name), cv2.IMREAD_GRAYSCALE), truth
+    """(grey picture, its Truths) of each still."""
+    pictures = {}
+    for row, head in zip(*(videos.read_rows(PEOPLE / name) for name in ('stills.csv', 'stills-pose.csv')), strict=True):
+        pictures.setdefault(row['image'], []).append(videos.Truth(0, 1, videos.read_shape(row), videos.read_head(head)))
+    for name, truth in pictures.items():
+        yield cv2.cvtColor(videos.read_picture(PEOPLE / name), cv2.COLOR_BGR2GRAY), truth
 
 
 def frames():
     """The same of each frame of the video, with the faces in full view."""
-    rows = [row for row in videos.read_rows(PEOPLE / 'video.csv') if float(row['visible']) > IN_VIEW]
-    truth = grouped(rows, 'frame', rows, rows)
-    for number, frame in enumerate(videos.generated(PEOPLE, 0).frames):
-        if str(number) in truth:
-            yield frame, truth[str(number)]
+    video = videos.generated(PEOPLE, 0)
+    for frame, truth in zip(video.frames, video.truth, strict=True):
+        yield frame, [one for one in truth if one.visible > videos.WHOLE]
 
 
-def nearest(seen, box):
-    """The face whose landmarks are nearest to the middle of @box: danalign's order is its own."""
-    middle = np.array([box[0] + box[2] / 2, box[1] + box[3] / 2])
-    return min(seen, key=lambda face: np.linalg.norm(face.shape.mean(0) - middle))
+def own_face(seen, truth):
+    """The face of those that danalign has @seen, in an order of its own, that is @truth's."""
+    face = steadiness.nearest(seen, truth.shape, np.linalg.norm(np.subtract(*truth.shape[list(videos.EYES)])))
+    if not face:
+        raise faces.DataError('a face was not found in its own box')
+    return face
 
 
 def measure(pictures, model):
     """Heads (n, 6), true ones and those that danalign finds."""
-    aligners, true, found = {}, [], []
+    aligners, heads = {}, []
     for picture, truth in pictures:
         if picture.shape not in aligners:
             aligners[picture.shape] = element.Element(picture, videos.FPS,
                                                       f'model={model} precision=fp32 tracking=false box=landmarks')
-        seen, _ = aligners[picture.shape].process(picture, [box for box, _ in truth])
-        if len(seen) != len(truth):
-            raise faces.DataError(f'{len(seen)} faces in {len(truth)} boxes')
-        true += [head for _, head in truth]
-        found += [nearest(seen, box).head for box, _ in truth]
+        seen, _ = aligners[picture.shape].process(picture, [one.box() for one in truth])
+        heads += [(one.head, own_face(seen, one).head) for one in truth]
     for aligner in aligners.values():
         aligner.close()
-    return np.array(true), np.array(found)
+    return np.moveaxis(np.array(heads), 1, 0)
 
 
 def rows(model):

@@ -42,7 +42,7 @@ def to_and_fro(video):
     """The part of each frame (SIDE, SIDE) that shows the video's first person, while nobody else does, and the same again
     backwards."""
     shown = [frame for frame, truth in zip(video.frames, video.truth, strict=True)
-             if len(truth) == 1 and truth[0].person == 0 and truth[0].visible > .98][FIRST:]
+             if len(truth) == 1 and truth[0].person == 0 and truth[0].visible > videos.WHOLE][FIRST:]
     left = (shown[0].shape[1] - SIDE) // 2
     return [frame[:SIDE, left:left + SIDE] for frame in shown + shown[::-1]]
 

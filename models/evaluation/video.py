@@ -31,7 +31,7 @@ MODES = {  # properties of danalign, and frames between detections
     'tracked, one stage': ('stages=1', EVERY),
 }
 PLOTTED = list(MODES)[:3]
-HIDDEN, SEEN, WHOLE = .3, .6, .98  # shares of a face that are visible
+HIDDEN, SEEN = .3, .6  # shares of a face that are visible
 ERRORS = (element.ElementError, document.DocumentError, faces.DataError, OSError)
 
 
@@ -90,7 +90,7 @@ class Person:
 
     def stretches(self, least=20):
         """Where it is in full view and found, without a break: slices of at least @least frames."""
-        good = (self.visible > WHOLE) & np.array([face is not None for face in self.faces])
+        good = (self.visible > videos.WHOLE) & np.array([face is not None for face in self.faces])
         edges = np.flatnonzero(np.diff(np.concatenate([[0], good, [0]])))
         return [slice(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= least]
 
@@ -136,9 +136,9 @@ def measure_mode(video, found):
         'lag': weighted([steadiness.lag(*part) for part in long], [len(part[0]) for part in long]),
         'mismatch': [weighted([steadiness.mismatch(s, t, frames) ** .5 / d.mean() for s, t, d in arrays if len(s) > 40],
                               [len(s) for s, _, _ in arrays if len(s) > 40]) for frames in steadiness.LAGS],
-        'found': sum(map(len, (np.flatnonzero(p.visible > WHOLE)[[p.faces[i] is not None for i in
-                                                                np.flatnonzero(p.visible > WHOLE)]] for p in people)))
-        / sum(int((p.visible > WHOLE).sum()) for p in people),
+        'found': sum(map(len, (np.flatnonzero(p.visible > videos.WHOLE)[[p.faces[i] is not None for i in
+                                                                np.flatnonzero(p.visible > videos.WHOLE)]] for p in people)))
+        / sum(int((p.visible > videos.WHOLE).sum()) for p in people),
         'switches': sum(person.switches() for person in people),
         'nobody': in_the_air(video, found),
         'recovery': max(recoveries, default=0),

@@ -13,6 +13,8 @@ from faces import DataError
 
 FPS = 25
 EYES = (36, 45)
+WHOLE = .98  # the share of a face that is visible if it is in full view
+HEAD = 'yaw', 'pitch', 'roll', 'right_eye', 'left_eye', 'mouth'  # columns, in the order of element.HEAD
 
 
 @dataclasses.dataclass
@@ -21,6 +23,7 @@ class Truth:
     person: int
     visible: float  # share of the face, 0 to 1
     shape: np.ndarray  # in the video's own points
+    head: np.ndarray = None  # what the columns HEAD say
 
     def box(self):
         low, high = self.shape.min(axis=0), self.shape.max(axis=0)
@@ -52,7 +55,11 @@ def read_shape(row):
     return np.array([[float(row[f'x{i}']), float(row[f'y{i}'])] for i in range(68)])
 
 
-def _picture(path):
+def read_head(row):
+    return np.array([float(row[name]) for name in HEAD])
+
+
+def read_picture(path):
     picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if picture is None:
         raise DataError(f'{path} cannot be read')
@@ -66,7 +73,7 @@ TALKING = {36: 27, 39: 29, 42: 34, 45: 32, 48: 48, 54: 54, 8: 7, 30: 67}
 def talking(folder, limit):
     """FG-NET's Talking Face; detections by danfacedetect, the most confident."""
     rows = read_rows(folder / 'points.csv')[:limit or None]
-    pictures = [_picture(folder / row['image']) for row in rows]
+    pictures = [read_picture(folder / row['image']) for row in rows]
     find = element.FaceDetect()
 
     @functools.cache
@@ -82,7 +89,8 @@ def generated(folder, limit):
     """tests/people/video.webm; detections are true, of faces of which most is visible."""
     truth = {}
     for row in read_rows(folder / 'video.csv'):
-        truth.setdefault(int(row['frame']), []).append(Truth(int(row['person']), float(row['visible']), read_shape(row)))
+        truth.setdefault(int(row['frame']), []).append(
+            Truth(int(row['person']), float(row['visible']), read_shape(row), read_head(row)))
     capture, frames = cv2.VideoCapture(str(folder / 'video.webm')), []
     while len(frames) < (limit or len(truth)):
         found, picture = capture.read()
