@@ -24,8 +24,8 @@ enlargement (const DanModel *model)
 }
 
 /* Canonical pixels of a landmark; bfloat16 and 8-bit integers move them by about
- * 0.05, the worst of them, in the picture of noise, by 0.31 where faces are upright
- * 1.2 times as large, and 0.37. */
+ * 0.05, the worst of them, in the picture of noise, by 0.30 where faces are upright
+ * 1.2 times as large, and 0.33. */
 static double
 tolerance (const DanCascade *cascade)
 {
