@@ -65,6 +65,42 @@ decode (const float *cell, DanPoint centre, float stride)
   return detection;
 }
 
+/* Of a heap with the least confident on top, whose item @i alone may be out of
+ * place. */
+static void
+sift_down (DanCandidates *candidates, int i)
+{
+  DanDetection *items = candidates->items;
+
+  for (int child = 2 * i + 1; child < candidates->n; child = 2 * i + 1) {
+    const DanDetection item = items[i];
+
+    if (child + 1 < candidates->n
+        && items[child + 1].confidence < items[child].confidence)
+      child++;
+    if (item.confidence <= items[child].confidence)
+      return;
+    items[i] = items[child];
+    items[child] = item;
+    i = child;
+  }
+}
+
+/* Full candidates are a heap: a better one takes the place of the worst. */
+static void
+add (DanCandidates *candidates, DanDetection detection)
+{
+  if (candidates->n < DAN_MAX_CANDIDATES) {
+    candidates->items[candidates->n++] = detection;
+    if (candidates->n == DAN_MAX_CANDIDATES)
+      for (int i = candidates->n / 2; i-- > 0;)
+        sift_down (candidates, i);
+  } else if (detection.confidence > candidates->items[0].confidence) {
+    candidates->items[0] = detection;
+    sift_down (candidates, 0);
+  }
+}
+
 static void
 collect_level (DanCandidates *candidates, const DanActivation *cells,
     float stride, float logit)
@@ -76,11 +112,9 @@ collect_level (DanCandidates *candidates, const DanActivation *cells,
       const DanPoint centre
           = { x * stride + (stride - 1) / 2, y * stride + (stride - 1) / 2 };
 
-      /* Negated, so that no NaN passes. */
-      if (!(value_of (cell, SCORE) >= logit)
-          || candidates->n == DAN_MAX_CANDIDATES)
-        continue;
-      candidates->items[candidates->n++] = decode (cell, centre, stride);
+      /* No NaN is. */
+      if (value_of (cell, SCORE) >= logit)
+        add (candidates, decode (cell, centre, stride));
     }
 }
 

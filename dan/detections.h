@@ -15,8 +15,8 @@ typedef struct {
 } DanCandidates;
 
 /* All cells of at least @threshold's confidence, as detections in pixels of the
- * network's image, the most confident first. If they are too many, those of
- * the last cells are left out. */
+ * network's image, the most confident first. If they are too many, the least
+ * confident are left out. */
 void dan_candidates_collect (DanCandidates *candidates,
     const DanDetectorNetwork *network, float threshold);
 

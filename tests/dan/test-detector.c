@@ -180,6 +180,40 @@ test_meaning (const DanKernels *kernels, DanModel *model)
   dan_pool_free (pool);
 }
 
+/* More cells than there is room for, in an image of 384x384, and the best of
+ * them is the last. */
+static void
+test_many (const DanKernels *kernels, DanModel *model)
+{
+  enum { CELLS = 48 * 48, STEP = 1009 }; /* without a common divisor */
+  DanPool *pool = dan_pool_new (1);
+  DanDetectorNetwork network;
+  DanCandidates *candidates = malloc (sizeof *candidates);
+
+  CHECK (dan_detector_network_init (&network, model, kernels, pool)
+          && dan_detector_network_resize (&network, (DanSize) { 384, 384 }),
+      "no memory");
+  for (int l = 0; l < DAN_DETECTOR_LEVELS; l++)
+    for (int i = 0; i < CELLS >> 2 * l; i++)
+      set_value (cell_at (&network, l, i % (48 >> l), i / (48 >> l)), 0,
+          l ? -5 : (float) (i * STEP % CELLS) / CELLS);
+  set_value (cell_at (&network, 3, 5, 5), 0, 4);
+  dan_candidates_collect (candidates, &network, .5f);
+  if (CHECK (candidates->n == DAN_MAX_CANDIDATES, "%d candidates",
+          candidates->n))
+    for (int i = 0; i < candidates->n; i++) {
+      const float logit = i ? (float) (CELLS - i) / CELLS : 4;
+      const float confidence = 1 / (1 + expf (-logit));
+
+      CHECK (fabsf (candidates->items[i].confidence - confidence) < 1e-6f,
+          "candidate %d: %g, not %g", i, candidates->items[i].confidence,
+          confidence);
+    }
+  free (candidates);
+  dan_detector_network_clear (&network);
+  dan_pool_free (pool);
+}
+
 static void
 test_suppression (void)
 {
@@ -430,6 +464,7 @@ main (int argc, char **argv)
   test_network (kernels, model, (DanSize) { 192, 128 }, 2);
   test_network (kernels, model, (DanSize) { 64, 320 }, 3);
   test_meaning (kernels, model);
+  test_many (kernels, model);
   test_suppression ();
   setenv ("DAN_CPU", kernels->name, 1);
   test_detect (model);
