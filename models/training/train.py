@@ -225,9 +225,10 @@ def parse(arguments):
     trainer.add_argument('--noisy', type=float, default=.3, help='share of automatically labelled faces')
     trainer.add_argument('--joint-noisy', type=float, default=.1, help='the same, all together')
     trainer.add_argument('--recurrent', type=int, default=0, metavar='N',
-                         help='a stage learns to follow faces for up to N frames; 0: there is none')
+                         help='a stage learns to follow faces for N frames; 0: there is none')
     trainer.add_argument('--recurrent-crops', type=int, default=500_000, metavar='N', help='faces for that')
     trainer.add_argument('--recurrent-rate', type=float, default=3e-4, help='learning rate of that')
+    trainer.add_argument('--recurrent-noisy', type=float, default=.1, help='share of automatically labelled faces in that')
     trainer.add_argument('--dropout', type=float, default=network.DROPOUT, help="share of fc1's inputs that are left out")
     trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')
     trainer.add_argument('--with-held-out', action='store_true',

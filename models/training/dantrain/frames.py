@@ -55,10 +55,16 @@ def step(cascade, motion, show, view, result):
     return view, cascade.step(show(view).images(), start, hidden)
 
 
+def walk(cascade, motion, show, view, result, n):
+    """step() @n times: (View, result) of each. A gradient goes from step to step
+    through fc1's activations."""
+    for _ in range(n):
+        view, result = step(cascade, motion, show, view, result)
+        yield view, result
+
+
 def follow(cascade, motion, show, view, result, n):
-    """step() @n times: what the last gives, nothing new for none. The others only
-    lead there: they get no gradient."""
-    for left in reversed(range(n)):
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not left):
-            view, result = step(cascade, motion, show, view, result)
+    """What the last of walk()'s steps gives, nothing new for none."""
+    for view, result in walk(cascade, motion, show, view, result, n):
+        pass
     return view, result

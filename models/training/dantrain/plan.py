@@ -14,7 +14,7 @@ class Phase:
     crops: int
     rate: float
     noisy: float  # share of faces from the sets with automatic labels
-    recurrent: int = 0  # frames, at most, that the recurrent stage learns to follow a face for
+    recurrent: int = 0  # frames that the recurrent stage learns to follow a face for
 
     def iterations(self, batch):
         return -(-self.crops // batch)
@@ -32,7 +32,7 @@ def make_plan(options, has_start):
                         options.joint_noisy))
     if options.recurrent:
         phases.append(Phase('recurrent', options.stages, options.stages, options.recurrent_crops,
-                            options.recurrent_rate, 0., options.recurrent))
+                            options.recurrent_rate, options.recurrent_noisy, options.recurrent))
     return [phase for phase in phases if phase.crops > 0]
 
 

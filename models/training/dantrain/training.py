@@ -83,9 +83,8 @@ class Training(Loop):
         results = self.network(self.clean.show(view), phase.n_stages, phase.n_frozen)
         if not phase.recurrent:
             return losses.cascade_loss(results, view.truth(), phase.n_frozen, loss)
-        n_steps = int(torch.randint(phase.recurrent, (1,))) + 1
-        view, (shape, _) = frames.follow(self.network, self.motion, self.clean.show, view, results[-1], n_steps)
-        return loss(shape, view.truth())
+        walked = frames.walk(self.network, self.motion, self.clean.show, view, results[-1], phase.recurrent)
+        return torch.stack([loss(shape, view.truth()) for view, (shape, _) in walked]).mean()
 
     def validate(self, phase):
         return validate(self.average.module, self.held_out, phase.n_stages, phase.recurrent)
