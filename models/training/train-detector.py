@@ -4,7 +4,7 @@
 
     train-detector.py pack --data DIR --teacher YUNET.onnx --scenes SCENES.npz
     train-detector.py train --scenes SCENES.npz --out DIR   ... and again to go on
-    train-detector.py evaluate --out DIR --scenes SCENES.npz --teacher YUNET.onnx
+    train-detector.py evaluate --out DIR --data DIR --teacher YUNET.onnx
     train-detector.py export --out DIR --name NAME MODEL.dan
 
 `train` stops by itself after --minutes, and goes on where it was when it is
@@ -34,6 +34,10 @@ def labeller(options):
     return teacher.Teacher(options.teacher) if options.teacher else None
 
 
+def set_paths(options, names):
+    return [os.path.join(options.data, f'{name}.csv') for name in names]
+
+
 def mean_of(paths):
     """The mean shape of the sets at @paths."""
     annotated = np.stack([shape for path in paths for _, shape in sets.read_rows(path)])
@@ -41,14 +45,11 @@ def mean_of(paths):
 
 
 def pack(options):
-    def path(name):
-        return os.path.join(options.data, f'{name}.csv')
-
     teach, parts = labeller(options), {}
-    mean = mean_of([path(name) for name in options.clean])
+    mean = mean_of(set_paths(options, options.clean))
     for part, names, every in ('clean', options.clean, 1), ('noisy', options.noisy, options.noisy_every):
         if names:
-            parts[part] = scenes.join([scenes.read(path(name), teach, mean, every) for name in names])
+            parts[part] = scenes.read_all(set_paths(options, names), teach, mean, lambda found: found[::every])
             counts = np.bincount(np.concatenate(parts[part].kinds), minlength=3)
             print(f'{part}: {len(parts[part])} pictures of {", ".join(names)} with {counts[scenes.ANNOTATED]} annotated '
                   f'faces, {counts[scenes.TAUGHT]} of the teacher, {counts[scenes.IGNORED]} to ignore', flush=True)
@@ -105,17 +106,21 @@ def load_trained(folder):
     return detector.eval()
 
 
+def read_model(path, pictures):
+    """The detector of a model file; its batch norms need some picture to look at."""
+    return folded.load(path, detect.to_images(pictures.images[0], 'cpu'))
+
+
 def evaluate(options):
-    detector = load_trained(options.out)
+    os.makedirs(options.out, exist_ok=True)
     rivals = {'Haar': evaluation.haar()} if options.rivals else {}
     if options.rivals and options.teacher:
         rivals['YuNet'] = evaluation.yunet(options.teacher)
     for name in options.set:
-        if name == HELD_OUT:
-            _, pictures, _ = split(options.scenes)
-        else:
-            path = os.path.join(options.data, f'{name}.csv')
-            pictures = scenes.read(path, labeller(options), mean_of([path]))
+        held_out = name == HELD_OUT
+        paths = set_paths(options, options.clean if held_out else [name])
+        pictures = (scenes.read_held_out if held_out else scenes.read_all)(paths, labeller(options), mean_of(paths))
+        detector = read_model(options.model, pictures) if options.model else load_trained(options.out)
         figures = evaluation.evaluate(detector, pictures, rivals, options.threshold)
         evaluation.report(options.out, name, figures, rivals)
 
@@ -132,13 +137,15 @@ def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True, metavar='COMMAND')
 
-    packing = commands.add_parser('pack', help='label all pictures\' faces, and write them to one file',
+    source = argparse.ArgumentParser(add_help=False)
+    source.add_argument('--data', required=True, metavar='DIR', help='folder of SET.csv and pictures')
+    source.add_argument('--clean', nargs='+', default=['lfpw_train', 'helen_train', 'afw'], metavar='SET',
+                        help='labelled by people; every tenth picture is kept for validation')
+
+    packing = commands.add_parser('pack', help='label all pictures\' faces, and write them to one file', parents=[source],
                                   formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    packing.add_argument('--data', required=True, metavar='DIR', help='folder of SET.csv and pictures')
     packing.add_argument('--teacher', metavar='YUNET.onnx', help='labels the faces that are not annotated')
     packing.add_argument('--scenes', required=True, metavar='SCENES.npz', help='to write')
-    packing.add_argument('--clean', nargs='+', default=['lfpw_train', 'helen_train', 'afw'], metavar='SET',
-                         help='labelled by people; every tenth picture is kept for validation')
     packing.add_argument('--noisy', nargs='*', default=['ytf'], metavar='SET', help='labelled automatically')
     packing.add_argument('--noisy-every', type=int, default=3, metavar='N', help='takes every Nth picture of these')
     packing.add_argument('--quality', type=int, default=40, help='of the JPEGs in it')
@@ -165,13 +172,12 @@ def parse(arguments):
     trainer.add_argument('--damage', type=float, default=.7, help='factor on how often light and picture are changed')
     trainer.set_defaults(run=train)
 
-    judge = commands.add_parser('evaluate', help='recall against false alarms, beside other detectors',
+    judge = commands.add_parser('evaluate', help='recall against false alarms, beside other detectors', parents=[source],
                                 formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     judge.add_argument('--out', required=True, metavar='DIR', help='of train; SET.json and SET.png go there')
-    judge.add_argument('--scenes', metavar='SCENES.npz', help=f'for the set {HELD_OUT}')
-    judge.add_argument('--data', metavar='DIR', help='folder of SET.csv and pictures, for other sets')
+    judge.add_argument('--model', metavar='MODEL.dan', help='the detector, in place of the one trained in --out')
     judge.add_argument('--teacher', metavar='YUNET.onnx', help='tells faces that are not annotated')
-    judge.add_argument('--set', nargs='+', default=[HELD_OUT])
+    judge.add_argument('--set', nargs='+', default=[HELD_OUT], help=f'{HELD_OUT}: what is kept for validation of --clean')
     judge.add_argument('--threshold', type=float, default=training.THRESHOLD, help='of the score, in the tables')
     judge.add_argument('--rivals', action=argparse.BooleanOptionalAction, default=True, help='Haar and YuNet too')
     judge.set_defaults(run=evaluate)

@@ -17,7 +17,7 @@ import drawn
 import library
 import reference
 from dantrain import folded, sets
-from facetrain import boxes
+from facetrain import boxes, scenes
 
 SMALL = ['--width', '.25', '--batch', '8', '--images', '4000', '--side', '128', '--rate', '6e-3', '--threads', '1',
          '--no-bf16', '--damage', '0', '--rotation', '0', '--small', '0', '--device', 'cpu']
@@ -42,6 +42,13 @@ class TrainDetector(command.CommandTest):
         cls.ok('export', '--out', cls.at(out), '--name', 'drawn', cls.at(f'{out}.dan'))
         return cls.at(f'{out}.dan')
 
+    def evaluate(self, *options):
+        return self.ok('evaluate', '--data', self.data, '--clean', 'clean', '--no-rivals', '--threshold', '.2', *options)
+
+    def figures(self, out, name):
+        with open(os.path.join(out, f'{name}.json')) as file:
+            return json.load(file)
+
     def test_packs_every_third_noisy_picture(self):
         self.assertIn('clean: 40 pictures of clean with 40 annotated faces', self.packed)
         self.assertIn('noisy: 3 pictures', self.packed)
@@ -59,14 +66,28 @@ class TrainDetector(command.CommandTest):
         self.assertGreater(os.path.getsize(os.path.join(self.out, 'curves.png')), 1000)
 
     def test_evaluates(self):
-        said = self.ok('evaluate', '--out', self.out, '--data', self.data, '--scenes', self.scenes,
-                       '--set', 'unseen', 'held-out', '--no-rivals', '--threshold', '.2')
+        said = self.evaluate('--out', self.out, '--set', 'unseen', 'held-out')
         self.assertRegex(said, r'unseen: detector: .* % of 12 faces')
-        with open(os.path.join(self.out, 'held-out.json')) as file:
-            figures = json.load(file)
+        figures = self.figures(self.out, 'held-out')
         self.assertEqual(figures['detector']['faces'], 4)
         self.assertGreater(figures['size']['96'], 0)
         self.assertGreater(os.path.getsize(os.path.join(self.out, 'unseen.png')), 1000)
+
+    def test_evaluates_a_model(self):
+        out = self.at('judged')
+        os.makedirs(out)
+        self.evaluate('--out', out, '--set', 'unseen', '--model', self.at('out.dan'))
+        self.evaluate('--out', self.out, '--set', 'unseen')
+        trained, exported = (self.figures(folder, 'unseen')['detector'] for folder in (self.out, out))
+        self.assertEqual(trained['recall'], exported['recall'])
+        self.assertAlmostEqual(trained['points'], exported['points'], delta=1e-3)
+
+    def test_held_out_pictures_are_those_that_training_keeps(self):
+        read = scenes.read_held_out([self.at('clean.csv')], None, None)
+        _, kept = sets.hold_out(scenes.unpack(self.scenes)['clean'])
+        self.assertEqual(list(read.pictures), list(kept.pictures))
+        for own, other in zip(read.shapes, kept.shapes):
+            np.testing.assert_array_equal(own, other)
 
     def test_the_model_holds_the_weights(self):
         arrays, model = reference.load_arrays(self.weights), folded.read_model(self.at('out.dan'))

@@ -162,9 +162,14 @@ def unpack(path):
         raise SetError(f'{path}: no file of packed crops: {error}') from error
 
 
-def hold_out(faces, every=10):
-    """(training part, validation part): each @every-th picture, with all of its
-    faces, is for validation."""
-    _, index = np.unique(faces.pictures, return_inverse=True)
-    held_out = index % every == every - 1
+def is_held_out(pictures, every=10):
+    """Which faces, by their pictures' names, are for validation: those of each
+    @every-th picture."""
+    _, index = np.unique(pictures, return_inverse=True)
+    return index % every == every - 1
+
+
+def hold_out(faces):
+    """(training part, validation part)."""
+    held_out = is_held_out(faces.pictures)
     return faces.take(~held_out), faces.take(held_out)

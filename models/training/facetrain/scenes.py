@@ -49,14 +49,14 @@ def label(picture, annotated, teacher, mean_shape):
             np.concatenate([np.full(len(annotated), ANNOTATED), kinds]).astype(np.uint8))
 
 
-def read(path, teacher, mean_shape, every=1):
-    """The Scenes of the set at @path, or of each @every-th of its pictures."""
+def read(path, teacher, mean_shape, choose=list):
+    """The Scenes of those of the pictures in the set at @path whose names @choose gives back."""
     faces, folder = {}, os.path.dirname(path)
     for name, shape in sets.read_rows(path):
         faces.setdefault(name, []).append(shape)
     if not faces:
         raise sets.SetError(f'{path}: no faces')
-    names, images, shapes, kinds = list(faces)[::every], [], [], []
+    names, images, shapes, kinds = choose(list(faces)), [], [], []
     for name in names:
         picture = cv2.imread(os.path.join(folder, name))
         if picture is None:
@@ -66,6 +66,19 @@ def read(path, teacher, mean_shape, every=1):
         shapes.append(in_picture[0])
         kinds.append(in_picture[1])
     return Scenes(images, names, shapes, kinds)
+
+
+def read_all(paths, teacher, mean_shape, choose=list):
+    """read() of several sets, as one."""
+    return join([read(path, teacher, mean_shape, choose) for path in paths])
+
+
+def read_held_out(paths, teacher, mean_shape):
+    """What sets.hold_out() keeps for validation of the sets at @paths, as it is:
+    packed pictures have been compressed once more."""
+    pictures = np.array([picture for path in paths for picture, _ in sets.read_rows(path)])
+    held_out = set(pictures[sets.is_held_out(pictures)])
+    return read_all(paths, teacher, mean_shape, lambda found: [name for name in found if name in held_out])
 
 
 def pack(path, parts, quality):
