@@ -161,7 +161,7 @@ resize (DanDetector *detector, DanSize size)
 }
 
 static DanPoint
-to_frame (DanPoint point, DanSimilarity t)
+point_in_frame (DanPoint point, DanSimilarity t)
 {
   dan_similarity_apply (t, &point, &point, 1);
   return point;
@@ -172,13 +172,37 @@ detection_in_frame (DanDetection detection, DanSimilarity t)
 {
   const float scale = (float) dan_similarity_scale (t);
   const DanPoint corner
-      = to_frame ((DanPoint) { detection.box.x, detection.box.y }, t);
+      = point_in_frame ((DanPoint) { detection.box.x, detection.box.y }, t);
 
   detection.box = (DanBox) { corner.x, corner.y, scale * detection.box.width,
     scale * detection.box.height };
   for (int i = 0; i < DAN_DETECTION_POINTS; i++)
-    detection.points[i] = to_frame (detection.points[i], t);
+    detection.points[i] = point_in_frame (detection.points[i], t);
   return detection;
+}
+
+static bool
+meets (DanBox box, const DanImage *image)
+{
+  return box.x + box.width > 0 && box.y + box.height > 0
+      && box.x < image->width && box.y < image->height;
+}
+
+/* The best @n candidates that can be seen at all. Returns how many there are. */
+static size_t
+tell (const DanDetector *detector, const DanImage *image, DanSimilarity to_frame,
+    DanDetection *detections, size_t n)
+{
+  size_t n_told = 0;
+
+  for (int i = 0; n_told < n && i < detector->candidates.n; i++) {
+    const DanDetection detection
+        = detection_in_frame (detector->candidates.items[i], to_frame);
+
+    if (meets (detection.box, image))
+      detections[n_told++] = detection;
+  }
+  return n_told;
 }
 
 DanStatus
@@ -217,10 +241,7 @@ dan_detect (DanDetector *detector, const DanImage *image,
   dan_candidates_collect (&detector->candidates, &detector->network,
       detector->settings.threshold);
   dan_candidates_suppress (&detector->candidates, detector->settings.overlap);
-  for (; *n_found < n_detections && *n_found < detector->candidates.n;
-       ++*n_found)
-    detections[*n_found] = detection_in_frame (
-        detector->candidates.items[*n_found],
-        dan_similarity_invert (to_image));
+  *n_found = tell (detector, image, dan_similarity_invert (to_image), detections,
+      n_detections);
   return dan_ok (error);
 }

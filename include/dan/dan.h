@@ -353,7 +353,8 @@ DAN_API void dan_detector_close (DanDetector **detector);
 /**
  * Finds the faces of @image, upright ones and turned ones. Writes the
  * *@n_found most confident, at most @n_detections, to @detections, the most
- * confident first. Allocates only if @image has another size than before.
+ * confident first. None is wholly outside of @image. Allocates only if that has
+ * another size than before.
  *
  * Errors: DAN_ERROR_ARGUMENT, DAN_ERROR_MEMORY; *@n_found is 0 then.
  */

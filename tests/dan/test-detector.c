@@ -270,6 +270,13 @@ test_detect (DanModel *model)
     dan_detector_close (&detector);
     CHECK (!detector, "not NULL after its close");
   }
+  for (size_t i = 0; i < n[0]; i++) {
+    const DanBox box = detections[0][i].box;
+
+    CHECK (box.x < WIDTH && box.x + box.width > 0 && box.y < HEIGHT
+            && box.y + box.height > 0,
+        "from (%g, %g), %g x %g", box.x, box.y, box.width, box.height);
+  }
   CHECK (n[0] > 0 && n[0] == n[1]
           && memcmp (detections[0], detections[1], n[0] * sizeof **detections)
               == 0,
