@@ -25,6 +25,8 @@
  * the stage usually does, so that with nothing forgotten, errors of the shape add
  * up from step to step. These were measured: see docs/video.md. */
 #define FORGET .55
+/* Seconds from one comparison of a step with all stages to the next. */
+#define COMPARE 1.
 
 /* Seconds. How old what a step goes on from may be: frames are that far apart
  * where few are taken. A lost face is foretold for less than three frames of video of 25
@@ -57,11 +59,13 @@ dan_track_new (const DanPoint *mean, int n_points, int n_hidden)
     return NULL;
   track->expected = calloc (n_points, sizeof (DanPoint));
   track->found = calloc (n_points, sizeof (DanPoint));
+  track->stepped = calloc (n_points, sizeof (DanPoint));
   track->shown = calloc (n_points, sizeof (DanPoint));
   if (n_hidden > 0)
     track->hidden = calloc (n_hidden, sizeof *track->hidden);
   if (dan_track_filter_init (&track->filter, mean, n_points)
-      && track->expected && track->found && track->shown
+      && dan_track_bias_init (&track->bias, mean, n_points)
+      && track->expected && track->found && track->stepped && track->shown
       && (track->hidden || n_hidden == 0))
     return track;
   dan_track_free (track);
@@ -74,8 +78,10 @@ dan_track_free (DanTrack *track)
   if (!track)
     return;
   dan_track_filter_clear (&track->filter);
+  dan_track_bias_clear (&track->bias);
   free (track->expected);
   free (track->found);
+  free (track->stepped);
   free (track->shown);
   free (track->hidden);
   free (track);
@@ -89,6 +95,8 @@ dan_track_begin (DanTrack *track, uint32_t id, int detection, double time)
   track->dead = false;
   track->detection = detection;
   track->born = track->seen = track->detected = time;
+  track->compared = -INFINITY;
+  dan_track_bias_forget (&track->bias);
 }
 
 void
@@ -123,15 +131,22 @@ is_steady (const DanTrack *track)
       < (track->steps ? STILL_STEADY : STEADY) * size_of (track);
 }
 
-bool
-dan_track_can_step (const DanTrack *track, double time)
+void
+dan_track_choose (DanTrack *track, double time, bool recurrent)
 {
-  return track->hidden && track->state == DAN_TRACK_SURE
+  track->steps = recurrent && track->hidden && track->state == DAN_TRACK_SURE
       && time - track->seen < MAX_CARRIED && is_steady (track);
+  track->compares = track->steps && time - track->compared >= COMPARE;
+}
+
+bool
+dan_track_asks (const DanTrack *track, bool step)
+{
+  return track->steps == step || (track->compares && !step);
 }
 
 DanFace
-dan_track_request (DanTrack *track, const DanDetection *detections)
+dan_track_request (DanTrack *track, const DanDetection *detections, bool step)
 {
   const size_t size = track->filter.n_points * sizeof *track->expected;
   DanFace face = { .landmarks = track->found, .status = DAN_OK };
@@ -147,7 +162,7 @@ dan_track_request (DanTrack *track, const DanDetection *detections)
   } else if (track->look_back) {
     dan_track_filter_predict (&track->filter, 0, track->found);
     face.shape = track->found;
-  } else if (track->steps) {
+  } else if (step) {
     memcpy (track->found, track->expected, size);
     dan_track_filter_flatten (&track->filter, FORGET, track->found);
     face.shape = track->found;
@@ -186,16 +201,43 @@ is_certain (const DanFace *step, double surprise)
   return step->confidence >= STEP_TRUST && surprise < MAX_STEP;
 }
 
-void
-dan_track_answer (DanTrack *track, const DanFace *face)
+/* What all stages say of a frame in which a step was good enough. */
+static void
+compare (DanTrack *track, const DanFace *face)
 {
+  const size_t size = track->filter.n_points * sizeof *track->found;
+
+  if (face->status == DAN_OK && is_certain (face, dan_track_surprise (track)))
+    dan_track_bias_learn (&track->bias, track->stepped, track->found);
+  memcpy (track->found, track->stepped, size);
+}
+
+void
+dan_track_answer (DanTrack *track, const DanFace *face, bool step)
+{
+  if (track->steps && !step) {
+    compare (track, face);
+    return;
+  }
   track->aligned = face->status == DAN_OK && is_face (track);
-  track->steps = track->steps && track->aligned
+  track->steps = step && track->aligned
       && is_certain (face, dan_track_surprise (track));
+  track->compares = track->compares && track->steps;
   if (face->status != DAN_OK)
     return;
   track->expected_error = face->expected_error;
   track->confidence = face->confidence;
+  memcpy (track->stepped, track->found,
+      track->filter.n_points * sizeof *track->found);
+}
+
+void
+dan_track_correct (DanTrack *track, double time)
+{
+  if (track->compares)
+    track->compared = time;
+  if (track->steps)
+    dan_track_bias_correct (&track->bias, track->found);
 }
 
 /* The confidence that is asked of it in this frame. */

@@ -4,6 +4,7 @@
 #ifndef DAN_TRACK_FACE_H
 #define DAN_TRACK_FACE_H
 
+#include "track-bias.h"
 #include "track-filter.h"
 
 typedef enum {
@@ -20,17 +21,21 @@ typedef struct {
   bool aligned;        /* it has landmarks of this frame in `found` */
   bool from_detection; /* and these started from a detection's box */
   bool steps;  /* by the recurrent stage alone, from what the frame before left */
+  bool compares; /* and then by all stages as well, to learn what they differ by */
   int detection;       /* its own in this frame, or -1 */
   bool look_back; /* for it, while it is lost, where it was */
   double born;        /* seconds */
   double seen;        /* when it was last believed */
   double detected;    /* when it last was a detection's */
+  double compared;    /* when it last was */
   float expected_error, confidence; /* the network's last answer */
   float *hidden; /* what carries a sure face on from the frame where it was seen
                   * to the next; NULL: nothing does */
   DanTrackFilter filter;
+  DanTrackBias bias;
   DanPoint *expected; /* where the landmarks should be in this frame */
   DanPoint *found;    /* where the network finds them */
+  DanPoint *stepped;  /* where a step did, in a frame in which it compares */
   DanPoint *shown;    /* what is told */
 } DanTrack;
 
@@ -44,19 +49,26 @@ void dan_track_begin (DanTrack *track, uint32_t id, int detection, double time);
 /* Foretells the landmarks, `expected`, at @time. */
 void dan_track_foretell (DanTrack *track, double time);
 
-/* Whether the recurrent stage alone may align it at @time: it is sure, was seen a
- * moment ago, and hardly moves. */
-bool dan_track_can_step (const DanTrack *track, double time);
+/* Decides who is to align it at @time. The recurrent stage alone, so that it
+ * `steps`, may do so if it is sure, was seen a moment ago, and hardly moves. */
+void dan_track_choose (DanTrack *track, double time, bool recurrent);
+
+/* Whether the recurrent stage, @step, or all stages are to be asked for it. */
+bool dan_track_asks (const DanTrack *track, bool step);
 
 /* How to align it in this frame: from its detection, or where it is sure or has
- * none, from where it should be, if it `steps` with less of an expression; a lost
+ * none, from where it should be, for a @step with less of an expression; a lost
  * face is also looked for where it was. The landmarks go to `found`. */
-DanFace dan_track_request (DanTrack *track, const DanDetection *detections);
+DanFace dan_track_request (DanTrack *track, const DanDetection *detections,
+    bool step);
 
 /* Takes what became of the request; `aligned` says whether it is a face's shape
  * and where one may be. If it `steps`, but not with certainty, it does no more:
  * another request is to be made, to all stages. */
-void dan_track_answer (DanTrack *track, const DanFace *face);
+void dan_track_answer (DanTrack *track, const DanFace *face, bool step);
+
+/* Moves what steps have found to where all stages would be expected to. */
+void dan_track_correct (DanTrack *track, double time);
 
 /* Draws the conclusions for the frame at @time: `state`, `dead`, `shown`. */
 void dan_track_conclude (DanTrack *track, double time);

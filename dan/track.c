@@ -291,9 +291,9 @@ align_those (DanTracker *tracker, const DanImage *image, bool step)
   size_t n = 0;
 
   for (size_t i = 0; i < tracker->n_tracks; i++)
-    if (tracker->tracks[i]->steps == step) {
+    if (dan_track_asks (tracker->tracks[i], step)) {
       tracker->requests[n]
-          = dan_track_request (tracker->tracks[i], tracker->detections);
+          = dan_track_request (tracker->tracks[i], tracker->detections, step);
       tracker->hidden[n++] = tracker->tracks[i]->hidden;
     }
   /* What can fail is the faces' own: their status says it. */
@@ -301,19 +301,35 @@ align_those (DanTracker *tracker, const DanImage *image, bool step)
       tracker->hidden, n, step, NULL);
   n = 0;
   for (size_t i = 0; i < tracker->n_tracks; i++)
-    if (tracker->tracks[i]->steps == step)
-      dan_track_answer (tracker->tracks[i], &tracker->requests[n++]);
+    if (dan_track_asks (tracker->tracks[i], step))
+      dan_track_answer (tracker->tracks[i], &tracker->requests[n++], step);
+}
+
+/* Who goes through which stages. One face at most compares, so that no frame costs
+ * much more than others. */
+static void
+choose (DanTracker *tracker)
+{
+  bool compares = false;
+
+  for (size_t i = 0; i < tracker->n_tracks; i++) {
+    DanTrack *track = tracker->tracks[i];
+
+    dan_track_choose (track, tracker->time, tracker->recurrent);
+    track->compares = track->compares && !compares;
+    compares = compares || track->compares;
+  }
 }
 
 /* Faces whose step comes to nothing are among those that do not step then. */
 static void
 align (DanTracker *tracker, const DanImage *image)
 {
-  for (size_t i = 0; i < tracker->n_tracks; i++)
-    tracker->tracks[i]->steps = tracker->recurrent
-        && dan_track_can_step (tracker->tracks[i], tracker->time);
+  choose (tracker);
   align_those (tracker, image, true);
   align_those (tracker, image, false);
+  for (size_t i = 0; i < tracker->n_tracks; i++)
+    dan_track_correct (tracker->tracks[i], tracker->time);
 }
 
 /* Whether @a, the older one, has more of a right to a face than @b. */

@@ -6,7 +6,8 @@
 #include "tracked.h"
 
 /* Frames of one person, who was detected in the first. Returns how many of the
- * network's answers after that were steps', and how many there were. */
+ * network's answers after that were steps', and how many there were. Once a second,
+ * and the first time, a step is compared with all stages. */
 static int
 steps_of (int n_frames, int *n_requests)
 {
@@ -40,13 +41,65 @@ static void
 test_steady (void)
 {
   begin_world (1, LEFT, LEFT);
-  check_counts_of (50, 50, 50, "steady");
+  check_counts_of (50, 50, 52, "steady");
   begin_world (1, LEFT, LEFT);
   dan_tracker_set_recurrent (tracker, 0);
   check_counts_of (50, 0, 50, "not asked for");
   dan_tracker_set_recurrent (tracker, 1);
   step (false);
   CHECK (world.n_steps == 1, "asked for later");
+}
+
+/* How far a face's landmarks are off at most, by its side. */
+static double
+error_of (int person)
+{
+  DanPoint truth[N];
+
+  landmarks_of (model, person, truth);
+  return face_of (person)
+      ? farthest (truth, face_of (person)->landmarks) / world.people[person].side
+      : INFINITY;
+}
+
+/* Steps that are always off end up where all stages are, and without a jump. */
+static void
+test_bias (void)
+{
+  double last = .1;
+
+  begin_world (1, LEFT, LEFT);
+  world.step_error = .1;
+  for (int t = 0; t < 7 * FPS; t++) {
+    step (t == 0);
+    if (t == FPS / 2)
+      CHECK (error_of (0) > .04, "off by %g already", error_of (0));
+    CHECK (t < FPS || fabs (error_of (0) - last) < .02, "from %g to %g", last,
+        error_of (0));
+    last = error_of (0);
+  }
+  CHECK (last < .02, "off by %g", last);
+}
+
+/* People who were found together do not compare together. */
+static void
+test_one_compares (void)
+{
+  int n_compared = 0;
+
+  begin_world (3, LEFT, RIGHT);
+  world.people[2] = (Person) { 60, 120, 30, false };
+  step (true);
+  for (int t = 0; t < FPS + FPS / 2; t++) {
+    world.n_requests = world.n_steps = 0;
+    step (false);
+    n_compared += world.n_requests - world.n_steps;
+    CHECK (world.n_steps == 3 && world.n_requests <= 4,
+        "%d steps of %d in frame %d", world.n_steps, world.n_requests, t);
+    CHECK (n_compared == (t < 3 ? t + 1 : 3) || t >= FPS,
+        "%d compared until frame %d", n_compared, t);
+  }
+  CHECK (n_compared == 6, "%d compared in all", n_compared);
 }
 
 /* Each goes on from what was made of itself, whoever comes and goes. */
@@ -177,7 +230,7 @@ test_other_models (void)
     model = i == 0 ? small_model (2) : small_recurrent_model ();
     context = open_context (model, 1, stages[i]);
     begin_world (1, LEFT, LEFT);
-    check_counts_of (5, i == 1 ? 5 : 0, 5, "another model");
+    check_counts_of (5, i == 1 ? 5 : 0, i == 1 ? 6 : 5, "another model");
   }
 }
 
@@ -188,6 +241,8 @@ main (void)
   model = small_recurrent_model ();
   context = open_context (model, 1, 0);
   test_steady ();
+  test_bias ();
+  test_one_compares ();
   test_several ();
   test_doubtful ();
   test_motion ();

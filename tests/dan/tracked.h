@@ -38,6 +38,9 @@ look (const DanImage *frame, const DanDetection *detections, size_t n)
 {
   DanError error;
 
+  for (int i = 0; i < N; i++)
+    world.noises[i] = (DanPoint) { random_value (VALUES_ORDINARY),
+      random_value (VALUES_ORDINARY) };
   CHECK (dan_tracker_update (tracker, frame, now, detections, n, &faces, &error)
           == DAN_OK, "%s", error.message);
   now += 1. / FPS;

@@ -22,6 +22,8 @@ static struct {
   Person people[MAX_PEOPLE];
   int n_people;
   double noise;   /* of the landmarks, pixels */
+  DanPoint noises[N]; /* of this frame, by that: a step and all stages, which look
+                       * at the same pixels, have most of theirs in common */
   bool headless;  /* the network does not tell its confidence */
   int n_requests; /* faces that it was asked for */
   int n_steps;    /* those of them that were to go on by a step */
@@ -98,8 +100,8 @@ find_face (const DanModel *model, DanFace *face)
   if (person >= 0) {
     landmarks_of (model, person, face->landmarks);
     for (int i = 0; i < N; i++) {
-      face->landmarks[i].x += world.noise * random_value (VALUES_ORDINARY);
-      face->landmarks[i].y += world.noise * random_value (VALUES_ORDINARY);
+      face->landmarks[i].x += world.noise * world.noises[i].x;
+      face->landmarks[i].y += world.noise * world.noises[i].y;
     }
   } else {
     const Person nobody = { start.x + start.width / 2,
