@@ -24,7 +24,7 @@ class Strength:
 
 
 # From one frame to the next: what a tracker does not foresee.
-MOTION = Strength(shift=.03, scale=.03, rotation=3., wild=.1, wilder=4.)
+MOTION = Strength(shift=.015, scale=.015, rotation=1.5, wild=.1, wilder=4.)
 
 
 def _uniform(images, low, high):
