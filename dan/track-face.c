@@ -227,8 +227,9 @@ dan_track_answer (DanTrack *track, const DanFace *face, bool step)
     return;
   track->expected_error = face->expected_error;
   track->confidence = face->confidence;
-  memcpy (track->stepped, track->found,
-      track->filter.n_points * sizeof *track->found);
+  if (track->compares)
+    memcpy (track->stepped, track->found,
+        track->filter.n_points * sizeof *track->found);
 }
 
 void
