@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "box.h"
 #include "crop.h"
 #include "detections.h"
 #include "error.h"
@@ -181,25 +182,19 @@ detection_in_frame (DanDetection detection, DanSimilarity t)
   return detection;
 }
 
-static bool
-meets (DanBox box, const DanImage *image)
-{
-  return box.x + box.width > 0 && box.y + box.height > 0
-      && box.x < image->width && box.y < image->height;
-}
-
 /* The best @n candidates that can be seen at all. Returns how many there are. */
 static size_t
 tell (const DanDetector *detector, const DanImage *image, DanSimilarity to_frame,
     DanDetection *detections, size_t n)
 {
+  const DanBox whole = { 0, 0, image->width, image->height };
   size_t n_told = 0;
 
   for (int i = 0; n_told < n && i < detector->candidates.n; i++) {
     const DanDetection detection
         = detection_in_frame (detector->candidates.items[i], to_frame);
 
-    if (meets (detection.box, image))
+    if (dan_box_overlap (detection.box, whole) > 0)
       detections[n_told++] = detection;
   }
   return n_told;

@@ -31,12 +31,13 @@ dan_track_bias_forget (DanTrackBias *bias)
   bias->n_learnt = 0;
 }
 
-/* @vector, turned and scaled as @t does it. */
+/* @vector, turned and scaled as @t does it, but not moved. */
 static DanPoint
 turn (DanSimilarity t, DanPoint vector)
 {
-  return (DanPoint) { (float) (t.a * vector.x - t.b * vector.y),
-    (float) (t.b * vector.x + t.a * vector.y) };
+  t.tx = t.ty = 0;
+  dan_similarity_apply (t, &vector, &vector, 1);
+  return vector;
 }
 
 void

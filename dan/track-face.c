@@ -59,13 +59,13 @@ dan_track_new (const DanPoint *mean, int n_points, int n_hidden)
     return NULL;
   track->expected = calloc (n_points, sizeof (DanPoint));
   track->found = calloc (n_points, sizeof (DanPoint));
-  track->stepped = calloc (n_points, sizeof (DanPoint));
+  track->compared_to = calloc (n_points, sizeof (DanPoint));
   track->shown = calloc (n_points, sizeof (DanPoint));
   if (n_hidden > 0)
     track->hidden = calloc (n_hidden, sizeof *track->hidden);
   if (dan_track_filter_init (&track->filter, mean, n_points)
       && dan_track_bias_init (&track->bias, mean, n_points)
-      && track->expected && track->found && track->stepped && track->shown
+      && track->expected && track->found && track->compared_to && track->shown
       && (track->hidden || n_hidden == 0))
     return track;
   dan_track_free (track);
@@ -81,7 +81,7 @@ dan_track_free (DanTrack *track)
   dan_track_bias_clear (&track->bias);
   free (track->expected);
   free (track->found);
-  free (track->stepped);
+  free (track->compared_to);
   free (track->shown);
   free (track->hidden);
   free (track);
@@ -149,7 +149,9 @@ DanFace
 dan_track_request (DanTrack *track, const DanDetection *detections, bool step)
 {
   const size_t size = track->filter.n_points * sizeof *track->expected;
-  DanFace face = { .landmarks = track->found, .status = DAN_OK };
+  const bool compares = track->compares && !step;
+  DanFace face = { .landmarks = compares ? track->compared_to : track->found,
+    .status = DAN_OK };
 
   track->from_detection
       = track->detection >= 0 && track->state != DAN_TRACK_SURE;
@@ -170,11 +172,18 @@ dan_track_request (DanTrack *track, const DanDetection *detections, bool step)
   return face;
 }
 
+static double
+surprise_of (const DanTrack *track, const DanPoint *found)
+{
+  const int n = track->filter.n_points;
+
+  return distance (found, track->expected, n) / dan_track_size (found, n);
+}
+
 double
 dan_track_surprise (const DanTrack *track)
 {
-  return distance (track->found, track->expected, track->filter.n_points)
-      / size_of (track);
+  return surprise_of (track, track->found);
 }
 
 bool
@@ -205,11 +214,9 @@ is_certain (const DanFace *step, double surprise)
 static void
 compare (DanTrack *track, const DanFace *face)
 {
-  const size_t size = track->filter.n_points * sizeof *track->found;
-
-  if (face->status == DAN_OK && is_certain (face, dan_track_surprise (track)))
-    dan_track_bias_learn (&track->bias, track->stepped, track->found);
-  memcpy (track->found, track->stepped, size);
+  if (face->status == DAN_OK
+      && is_certain (face, surprise_of (track, track->compared_to)))
+    dan_track_bias_learn (&track->bias, track->found, track->compared_to);
 }
 
 void
@@ -227,9 +234,6 @@ dan_track_answer (DanTrack *track, const DanFace *face, bool step)
     return;
   track->expected_error = face->expected_error;
   track->confidence = face->confidence;
-  if (track->compares)
-    memcpy (track->stepped, track->found,
-        track->filter.n_points * sizeof *track->found);
 }
 
 void

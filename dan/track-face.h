@@ -35,7 +35,7 @@ typedef struct {
   DanTrackBias bias;
   DanPoint *expected; /* where the landmarks should be in this frame */
   DanPoint *found;    /* where the network finds them */
-  DanPoint *stepped;  /* where a step did, in a frame in which it compares */
+  DanPoint *compared_to; /* where all stages do, in a frame in which it compares */
   DanPoint *shown;    /* what is told */
 } DanTrack;
 
@@ -58,7 +58,8 @@ bool dan_track_asks (const DanTrack *track, bool step);
 
 /* How to align it in this frame: from its detection, or where it is sure or has
  * none, from where it should be, for a @step with less of an expression; a lost
- * face is also looked for where it was. The landmarks go to `found`. */
+ * face is also looked for where it was. The landmarks go to `found`, or where
+ * it compares, those of all stages to `compared_to`. */
 DanFace dan_track_request (DanTrack *track, const DanDetection *detections,
     bool step);
 
