@@ -11,7 +11,7 @@ import numpy as np
 gi.require_version('Gst', '1.0')
 gi.require_version('GstApp', '1.0')
 gi.require_version('GstVideo', '1.0')
-from gi.repository import Gst, GstApp, GstVideo  # noqa: E402, F401  (GstApp gives the sinks their methods)
+from gi.repository import GLib, Gst, GstApp, GstVideo  # noqa: E402, F401  (GstApp gives the sinks their methods)
 
 Gst.init(None)
 WAIT = 60 * Gst.SECOND
@@ -30,16 +30,19 @@ class Face:
     head: np.ndarray  # the fields of HEAD, or NaN
 
 
-class Pipeline:
-    """@elements between a source of grey frames of the size of @frame and a sink."""
+class Source:
+    """@elements, the last of them a sink with the name `sink`, behind a source of grey frames of the size of @frame."""
 
     def __init__(self, frame, fps, elements):
         height, width = frame.shape
         self.period = Gst.SECOND // fps
         self.number = 0
-        self.pipeline = Gst.parse_launch(
-            f'appsrc name=src format=time caps=video/x-raw,format=GRAY8,width={width},height={height},framerate={fps}/1'
-            f' ! {elements} ! appsink name=sink sync=false')
+        try:
+            self.pipeline = Gst.parse_launch(
+                f'appsrc name=src format=time caps=video/x-raw,format=GRAY8,width={width},height={height},framerate={fps}/1'
+                f' ! {elements}')
+        except GLib.Error as error:
+            raise ElementError(error.message) from error
         self.src, self.sink = map(self.pipeline.get_by_name, ('src', 'sink'))
         self.pipeline.set_state(Gst.State.PLAYING)
 
@@ -53,11 +56,23 @@ class Pipeline:
         return buffer
 
     def push(self, frame, boxes=()):
-        """What becomes of the next frame, a buffer, and the seconds that it took."""
-        buffer = self._buffer(frame, boxes)
+        self.src.emit('push-buffer', self._buffer(frame, boxes))
         self.number += 1
+
+    def close(self):
+        self.pipeline.set_state(Gst.State.NULL)
+
+
+class Pipeline(Source):
+    """@elements between a source and a sink, for a frame at a time."""
+
+    def __init__(self, frame, fps, elements):
+        super().__init__(frame, fps, f'{elements} ! appsink name=sink sync=false')
+
+    def pass_through(self, frame, boxes=()):
+        """What becomes of the next frame, a buffer, and the seconds that it took."""
         begin = time.perf_counter()
-        self.src.emit('push-buffer', buffer)
+        self.push(frame, boxes)
         sample = self.sink.try_pull_sample(WAIT)
         seconds = time.perf_counter() - begin
         if not sample:
@@ -65,8 +80,26 @@ class Pipeline:
             raise ElementError(message.parse_error()[0].message if message else 'no frame came out')
         return sample.get_buffer(), seconds
 
-    def close(self):
-        self.pipeline.set_state(Gst.State.NULL)
+
+class Player(Source):
+    """danalign with @properties before a sink that shows frames when they are due, and tells when they are late."""
+
+    def __init__(self, frame, fps, properties):
+        super().__init__(frame, fps, f'danalign {properties} ! fakesink name=sink sync=true qos=true signal-handoffs=true')
+        self.shown = []
+        self.sink.connect('handoff', self._show)
+
+    def _show(self, _sink, buffer, _pad):
+        running = self.pipeline.get_clock().get_time() - self.pipeline.get_base_time()
+        self.shown.append((_faces(buffer), (running - buffer.pts) / Gst.SECOND))
+
+    def play(self):
+        """For each frame that was pushed its faces, and by how many seconds it came too late."""
+        self.src.emit('end-of-stream')
+        message = self.pipeline.get_bus().timed_pop_filtered(Gst.CLOCK_TIME_NONE, Gst.MessageType.EOS | Gst.MessageType.ERROR)
+        if message.type == Gst.MessageType.ERROR:
+            raise ElementError(message.parse_error()[0].message)
+        return self.shown
 
 
 class Element(Pipeline):
@@ -77,9 +110,13 @@ class Element(Pipeline):
 
     def process(self, frame, boxes):
         """The faces of the next frame, and the seconds that it took."""
-        buffer, seconds = self.push(frame, boxes)
-        landmarks = buffer.get_custom_meta('GstDanLandmarksMeta').get_structure()
-        return [_face(record) for record in landmarks['faces']], seconds
+        buffer, seconds = self.pass_through(frame, boxes)
+        return _faces(buffer), seconds
+
+
+def _faces(buffer):
+    landmarks = buffer.get_custom_meta('GstDanLandmarksMeta').get_structure()
+    return [_face(record) for record in landmarks['faces']]
 
 
 def _face(record):
@@ -95,7 +132,7 @@ class FaceDetect:
     def __call__(self, picture):
         grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
         pipeline = Pipeline(grey, 1, 'danfacedetect')
-        buffer, _ = pipeline.push(grey)
+        buffer, _ = pipeline.pass_through(grey)
         pipeline.close()
         # Of the whole box; that of the region ends with the frame.
         params = [meta.get_param('detection') for meta in _regions(buffer)]

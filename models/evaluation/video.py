@@ -4,7 +4,6 @@
 plots beside it. GStreamer has to find the element (GST_PLUGIN_PATH)."""
 
 import argparse
-import dataclasses
 import hashlib
 import json
 import pathlib
@@ -69,8 +68,7 @@ def run(video, model):
 
 def own_face(video, faces_there, truth):
     """The one of the faces of a frame that is @truth's, with the points that this has; or None."""
-    own = [dataclasses.replace(face, shape=face.shape[video.points]) for face in faces_there]
-    return steadiness.nearest(own, truth.shape, video.inter_ocular(truth.shape))
+    return steadiness.nearest(video.seen(faces_there), truth.shape, video.inter_ocular(truth.shape))
 
 
 class Person:

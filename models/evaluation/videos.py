@@ -39,6 +39,10 @@ class Video:
     eyes: tuple  # of the truth's points, the outer corners
     detect: object  # from the number of a frame to boxes
 
+    def seen(self, found):
+        """@found faces with only the points that the truth has."""
+        return [dataclasses.replace(face, shape=face.shape[self.points]) for face in found]
+
     def inter_ocular(self, shape):
         return float(np.linalg.norm(shape[self.eyes[0]] - shape[self.eyes[1]]))
 
