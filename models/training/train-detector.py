@@ -87,10 +87,13 @@ def train(options):
     detector = detector.to(options.device).to(memory_format=torch.channels_last)
     # Before bfloat16, and anew when it goes on: the same places for the same network.
     mined = mining.mine(functools.partial(detect.detect, detector), clean) if options.mined else []
-    strength = mosaic.Strength(rotation=options.rotation, noisy=options.noisy, small=options.small, mined=options.mined,
-                               letters=options.letters)
+    strength = mosaic.Strength(rotation=options.rotation, noisy=options.noisy, small=options.small, crowd=options.crowd,
+                               mined=options.mined, letters=options.letters)
     maker = batches.Maker(mosaic.Mosaics(clean, noisy, strength, mined), options.batch, options.side, options.seed)
-    coming = batches.Batches(maker, options.threads)
+    # A mosaic takes about as long to make as to learn from: more threads for torch would wait for the makers' cores.
+    makers = options.threads // 2
+    torch.set_num_threads(options.threads - makers)
+    coming = batches.Batches(maker, makers)
     detector.train().bf16 = options.bf16
     phases = [plan.Phase('detector', 1, 0, options.images, options.rate, options.noisy)]
     if not training.Training(detector, coming, held_out, phases, options).run():
@@ -164,6 +167,8 @@ def parse(arguments):
     trainer.add_argument('--noisy', type=float, default=mosaic.Strength.noisy, help='share of automatically labelled parts')
     trainer.add_argument('--small', type=float, default=mosaic.Strength.small,
                          help=f'share of parts with a face of at most {mosaic.SMALL:.0f} pixels, however large the part')
+    trainer.add_argument('--crowd', type=float, default=mosaic.Strength.crowd,
+                         help='share of images that are many parts with a small face each')
     trainer.add_argument('--letters', type=float, default=mosaic.Strength.letters,
                          help='share of images with a word, if there is room for it beside the faces')
     trainer.add_argument('--mined', type=float, default=mosaic.Strength.mined,

@@ -264,6 +264,16 @@ class Mosaic(unittest.TestCase):
             _, shapes, _ = mosaics.make(320, np.random.default_rng([9, i]))
             self.assertLess(boxes.area(boxes.tight(shapes)).max(), (1.3 * mosaic.SMALL) ** 2)
 
+    def test_a_crowd_is_many_parts_that_cover_the_image(self):
+        mosaics = mosaic.Mosaics(drawn_scenes(8), None, mosaic.Strength(whole=0, crowd=1, small=1, background=0))
+        for side in 64, 320:
+            rng = np.random.default_rng([10, side])
+            parts = np.array(mosaics._layout(side, rng))
+            self.assertEqual(boxes.area(parts).sum(), side ** 2)
+            self.assertLess((parts[:, 2:] - parts[:, :2]).max(), 1.5 * mosaic.CROWDED[1])
+        _, shapes, kinds = mosaics.make(320, rng)
+        self.assertGreaterEqual((kinds == scenes.ANNOTATED).sum(), len(parts) / 2)
+
     def test_cut_and_tiny_faces_are_ignored(self):
         square = np.array([[[0., 0], [40, 40]], [[-35, 0], [5, 40]], [[30, 30], [40, 40]], [[-90, 0], [-50, 40]]])
         shapes, kinds = mosaic.kept(square, np.zeros(4, np.uint8), np.array([50, 50]), np.array([100, 0]))
@@ -454,7 +464,7 @@ class Resuming(unittest.TestCase):
         def make():
             torch.manual_seed(0)
             mosaics = mosaic.Mosaics(drawn_scenes(8), None, mosaic.Strength())
-            coming = batches.Batches(batches.Maker(mosaics, 4, 64, 0), 1)
+            coming = batches.Batches(batches.Maker(mosaics, 4, 64, 0), 0)
             return training.Training(network.Detector(.125), coming, drawn_scenes(2, 5),
                                      [plan.Phase('detector', 1, 0, 48, 1e-3, 0)], options)
         return resuming.train(make, options.out)

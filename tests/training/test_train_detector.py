@@ -10,6 +10,7 @@ import unittest
 
 import cv2
 import numpy as np
+import torch
 
 import command
 import detector_reference
@@ -17,10 +18,11 @@ import drawn
 import library
 import reference
 from dantrain import folded, sets
-from facetrain import boxes, scenes
+from facetrain import boxes, detect, scenes
+from facetrain import folded as detectors
 
 SMALL = ['--width', '.25', '--batch', '8', '--images', '4000', '--side', '128', '--rate', '6e-3', '--threads', '1',
-         '--no-bf16', '--damage', '0', '--rotation', '0', '--small', '0', '--device', 'cpu']
+         '--no-bf16', '--damage', '0', '--rotation', '0', '--small', '0', '--crowd', '0', '--device', 'cpu']
 
 
 class TrainDetector(command.CommandTest):
@@ -98,13 +100,25 @@ class TrainDetector(command.CommandTest):
     def test_the_library_finds_what_the_reference_finds(self):
         arrays, n = folded.read_model(self.at('out.dan')), 0
         arrays = {name: array.astype(np.float64) for name, array in arrays.items()}
-        detect = library.Detector(self.at('out.dan'), .1)
+        find = library.Detector(self.at('out.dan'), .1)
         for name, _ in sets.read_rows(self.at('unseen.csv')):
             picture = cv2.imread(self.at(name), cv2.IMREAD_GRAYSCALE)[:150, :140]
             expected = detector_reference.run(arrays, picture, .1)
-            np.testing.assert_allclose(detect(picture), expected, atol=.01)
+            np.testing.assert_allclose(find(picture), expected, atol=.01)
             n += len(expected)
         self.assertGreater(n, 5)
+
+    def test_pictures_are_judged_at_the_size_that_the_library_searches(self):
+        find, n, same = library.Detector(self.at('out.dan'), .2, library.USUAL), 0, 0
+        detector = detectors.load(self.at('out.dan'), torch.rand(1, 1, 64, 64))
+        for name, _ in sets.read_rows(self.at('unseen.csv')):
+            picture = cv2.imread(self.at(name), cv2.IMREAD_GRAYSCALE)
+            found = find(picture)
+            _, rectangles, points = detect.detect_as_usual(detector, picture, .15)
+            same += (boxes.iou(found[:, 1:5], rectangles).max(1, initial=0) > .95).sum()
+            n += len(found)
+        self.assertGreater(n, 5)
+        self.assertGreaterEqual(same, .9 * n)
 
     def test_goes_on_where_it_was(self):
         options = ['--scenes', self.scenes, '--out', self.at('cut'), *SMALL, '--images', '64']

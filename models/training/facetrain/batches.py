@@ -55,12 +55,12 @@ def _make(iteration):
 
 
 class Batches:
-    """The batches of @maker by iteration, from @n_processes others if there are
-    to be more than one."""
+    """The batches of @maker by iteration, from @n_processes others, or made here
+    if there are to be none."""
 
     def __init__(self, maker, n_processes):
         self.maker, self.pool, self.ahead, self.coming = maker, None, AHEAD * n_processes, {}
-        if n_processes > 1:
+        if n_processes:
             # Forked processes share the pictures with this one.
             self.pool = concurrent.futures.ProcessPoolExecutor(n_processes, multiprocessing.get_context('fork'), _adopt,
                                                                (maker,))

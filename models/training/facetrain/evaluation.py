@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What a detector is worth on sets, beside Haar's cascade and YuNet, and by
+"""What a detector is worth on sets, in pictures scaled as dan_detect() does, beside Haar's cascade and YuNet, and by
 the faces' size, angle and yaw."""
 
 import json
@@ -89,7 +89,7 @@ def evaluate(detector, scenes, rivals, threshold):
     """A dict of figures of @detector on @scenes, and of the curves of @rivals,
     functions by name. @threshold: of the score, for the tables."""
     def find(image):
-        return detect.detect(detector, image)
+        return detect.detect_as_usual(detector, image)
 
     ours, yaws = measures.measure(find, scenes), _yaws(scenes)
     in_bins = {f'{low} to {high}': (low <= yaws) & (yaws < high) for low, high in zip(YAWS, YAWS[1:])}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Training images: one or four parts of pictures, each turned, scaled and
+"""Training images: one, four or many parts of pictures, each turned, scaled and
 mirrored at random, with the faces that are in them."""
 
 import dataclasses
@@ -15,6 +15,7 @@ from .scenes import IGNORED
 MIN_FACE = 14.     # pixels; smaller faces are neither learnt nor background
 SMALL = 48.        # pixels: a face up to this size is a small one
 MAX_GROWTH = 3.    # a picture is not enlarged further
+CROWDED = 50, 90   # pixels: sides of the parts of a crowd
 PLACES = 8         # are looked at to find one without a face
 VISIBLE, HIDDEN = .55, .05  # share of a face's box in the image: a face from the first, nothing below the second
 
@@ -27,6 +28,7 @@ class Strength:
     turn: float = 60.
     stretch: float = .06    # of width against height, standard deviation
     whole: float = .4       # share of images that are one part
+    crowd: float = .2       # share of images that are many parts with a small face each
     background: float = .12  # share of parts that no face was chosen for
     plain: float = .3       # share of parts with one grey around the picture, not a place without a face
     largest: float = 1.1    # face over the part's smaller side
@@ -54,10 +56,15 @@ class Mosaics:
         return image, shapes, kinds
 
     def _layout(self, side, rng):
-        if rng.random() < self.strength.whole:
+        """Rectangles (left, top, right, bottom) that cover an image."""
+        kind = rng.random() - self.strength.whole
+        if kind < 0:
             return [(0, 0, side, side)]
-        x, y = (rng.uniform(.25, .75, 2) * side).astype(int)
-        return [(0, 0, x, y), (x, 0, side, y), (0, y, x, side), (x, y, side, side)]
+        if kind < self.strength.crowd:
+            columns, rows = (np.linspace(0, side, round(side / rng.uniform(*CROWDED)) + 1).astype(int) for _ in range(2))
+        else:
+            columns, rows = (np.array([0, rng.uniform(.25, .75) * side, side]).astype(int) for _ in range(2))
+        return [(left, top, right, bottom) for top, bottom in zip(rows, rows[1:]) for left, right in zip(columns, columns[1:])]
 
     def _part(self, image, rectangle, rng):
         """Fills a @rectangle (left, top, right, bottom) of @image."""
