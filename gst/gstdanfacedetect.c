@@ -291,7 +291,9 @@ install_properties (GObjectClass * klass)
       GST_PARAM_MUTABLE_READY;
   const GParamFlags playing = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
       GST_PARAM_MUTABLE_PLAYING;
+  DanDetectorSettings usual;
 
+  dan_detector_settings_default (&usual);
   g_object_class_install_property (klass, PROP (model),
       g_param_spec_string ("model", "Model",
       "Model file (NULL: $DAN_FACE_MODEL, else the installed one)", NULL,
@@ -305,15 +307,15 @@ install_properties (GObjectClass * klass)
       DAN_PRECISION_AUTO, ready));
   g_object_class_install_property (klass, PROP (threshold),
       g_param_spec_float ("threshold", "Threshold",
-      "Least confidence of a face", .01f, .99f, .5f, ready));
+      "Least confidence of a face", .01f, .99f, usual.threshold, ready));
   g_object_class_install_property (klass, PROP (nms),
       g_param_spec_float ("nms", "NMS",
       "Intersection over union above which the less confident of two faces is "
-      "dropped", 0, 1, .4f, ready));
+      "dropped", 0, 1, usual.overlap, ready));
   g_object_class_install_property (klass, PROP (min_size),
       g_param_spec_uint ("min-size", "Min size",
       "Larger side of the smallest faces in pixels, 16 or more; larger is "
-      "faster (0: as small as is found in a frame of 640 pixels)", 0, 32767, 0,
+      "faster (0: as small as is found in a frame of 768 pixels)", 0, 32767, 0,
       ready));
   g_object_class_install_property (klass, PROP (max_faces),
       g_param_spec_uint ("max-faces", "Max faces",

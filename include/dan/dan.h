@@ -315,7 +315,7 @@ typedef struct {
   DanPrecision precision;
   /** The larger side of the smallest faces to look for, in pixels; below 32 the
    * frame is enlarged for it, up to twice, which is for 16. 0: as small as the
-   * detector finds in the frame scaled to a longer side of 640 pixels, enlarged
+   * detector finds in the frame scaled to a longer side of 768 pixels, enlarged
    * at most twice. Cost falls with its square. */
   int min_size;
   /** The least confidence, 0 to 1. */
@@ -325,7 +325,7 @@ typedef struct {
   float overlap;
 } DanDetectorSettings;
 
-/** Fills @settings with the defaults: 1 thread, AUTO, 0, 0.5 and 0.4. */
+/** Fills @settings with the defaults: 1 thread, AUTO, 0, 0.57 and 0.4. */
 DAN_API void dan_detector_settings_default (DanDetectorSettings *settings);
 
 /** The detector's model that is used when none is named: the environment

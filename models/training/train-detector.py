@@ -6,6 +6,7 @@
     train-detector.py train --scenes SCENES.npz --out DIR   ... and again to go on
     train-detector.py evaluate --out DIR --data DIR --teacher YUNET.onnx
     train-detector.py export --out DIR --name NAME MODEL.dan
+    train-detector.py average --models A.dan B.dan... --name NAME MODEL.dan
 
 `train` stops by itself after --minutes, and goes on where it was when it is
 called again with the same options. README.md beside it tells the whole way.
@@ -128,12 +129,20 @@ def evaluate(options):
         evaluation.report(options.out, name, figures, rivals)
 
 
-def export(options):
-    arrays = folded.fold(load_trained(options.out))
+def write_model(options, arrays):
     with open(options.model, 'wb') as file:
         file.write(folded.model(arrays, options.name, options.licence))
-    np.savez(os.path.join(options.out, WEIGHTS), **arrays)
     print(f'{options.model}: {os.path.getsize(options.model)} bytes')
+
+
+def export(options):
+    arrays = folded.fold(load_trained(options.out))
+    np.savez(os.path.join(options.out, WEIGHTS), **arrays)
+    write_model(options, arrays)
+
+
+def average(options):
+    write_model(options, folded.average([folded.read(path) for path in options.models]))
 
 
 def parse(arguments):
@@ -188,6 +197,10 @@ def parse(arguments):
     judge.set_defaults(run=evaluate)
 
     running.add_export(commands, export)
+
+    averager = commands.add_parser('average', help='one detector of several that went on from the same one')
+    averager.add_argument('--models', required=True, nargs='+', metavar='MODEL.dan')
+    running.add_model(averager, average)
 
     return parser.parse_args(arguments)
 

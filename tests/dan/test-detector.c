@@ -377,6 +377,26 @@ test_small_faces (DanModel *model)
   }
 }
 
+/* If no smallest face is asked for, the frame's longer side becomes 768: one of 576
+ * is seen as if for faces of 24 pixels. */
+static void
+test_usual_side (DanModel *model)
+{
+  enum { MANY = 400, WIDTH = 576, HEIGHT = 90 };
+  static uint8_t pixels[WIDTH * HEIGHT];
+  static DanDetection usual[MANY], asked[MANY];
+  const DanImage frame = { pixels, WIDTH, WIDTH, HEIGHT, DAN_FORMAT_GRAY8 };
+  size_t n_usual, n_asked;
+
+  for (int i = 0; i < WIDTH * HEIGHT; i++)
+    pixels[i] = (uint8_t) random_below (256);
+  n_usual = detect_from (model, 0, &frame, usual, MANY);
+  n_asked = detect_from (model, 24, &frame, asked, MANY);
+  CHECK (n_usual > 0 && n_usual == n_asked
+          && memcmp (usual, asked, n_usual * sizeof *usual) == 0,
+      "%zu detections, %zu of 24 pixels", n_usual, n_asked);
+}
+
 static void
 expect_argument_error (DanModel *model, DanDetectorSettings settings,
     const char *what)
@@ -476,6 +496,7 @@ main (int argc, char **argv)
   setenv ("DAN_CPU", kernels->name, 1);
   test_detect (model);
   test_small_faces (model);
+  test_usual_side (model);
   test_errors (model);
   test_kinds (model);
   dan_model_close (&model);

@@ -126,6 +126,17 @@ class TrainDetector(command.CommandTest):
         self.assertIn('100%', self.ok('train', *options))
         self.assertEqual(self.ok('train', *options), '')
 
+    def test_averages(self):
+        other, mean = self.at('other.dan'), self.at('mean.dan')
+        arrays = {name: 3 * array for name, array in folded.read_model(self.at('out.dan')).items()}
+        with open(other, 'wb') as file:
+            file.write(detectors.model(arrays, 'other', 'none'))
+        self.ok('average', '--models', self.at('out.dan'), other, '--name', 'mean', mean)
+        for name, array in folded.read_model(mean).items():
+            np.testing.assert_allclose(array, 2 / 3 * arrays[name], rtol=1e-3, err_msg=name)
+        with self.assertRaisesRegex(ValueError, 'of different shapes'):
+            detectors.average([arrays, {name: array[:1] for name, array in arrays.items()}])
+
     def test_goes_on_from_a_model(self):
         out = self.at('started')
         self.ok('train', '--scenes', self.scenes, '--out', out, *SMALL, '--start', self.export('out'), '--images', '16', '--rate', '0')
@@ -151,6 +162,7 @@ class TrainDetector(command.CommandTest):
         self.expect('of another width', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--start', self.export('out'),
                     '--width', '.5')
         self.expect('no face detector', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--start', drawn.MODEL)
+        self.expect('no face detector', 'average', '--models', drawn.MODEL, '--name', 'x', self.at('x.dan'))
         self.expect('--mined needs', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--mined', '.1')
         self.expect('checkpoint.pt', 'export', '--out', self.at('nowhere'), '--name', 'x', self.at('x.dan'))
         self.expect('is no network that OpenCV reads', 'pack', '--data', self.data, '--clean', 'clean',

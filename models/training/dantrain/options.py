@@ -25,11 +25,16 @@ def add_loop(parser, batch, report):
     parser.add_argument('--report', type=float, default=report, metavar='SECONDS', help='between validations')
 
 
-def add_export(commands, export):
-    """The command that writes the model."""
-    parser = commands.add_parser('export', help='write the model file')
-    parser.add_argument('--out', required=True, metavar='DIR', help='of train')
+def add_model(parser, run):
+    """The model file that @run writes."""
     parser.add_argument('--name', required=True, help='the model\'s own name')
     parser.add_argument('--licence', default=LICENCE, help='the licence terms of the weights, one line')
     parser.add_argument('model', metavar='MODEL.dan')
-    parser.set_defaults(run=export)
+    parser.set_defaults(run=run)
+
+
+def add_export(commands, export):
+    """The command that writes the model of a training."""
+    parser = commands.add_parser('export', help='write the model file')
+    parser.add_argument('--out', required=True, metavar='DIR', help='of train')
+    add_model(parser, export)

@@ -25,13 +25,19 @@ def fold(detector):
     return arrays
 
 
+def read(path):
+    """The arrays of the model file at @path, by the names that fold() gives."""
+    arrays = folded.read_model(path)
+    if 'stem.b' not in arrays:
+        raise ValueError(f'{path}: no face detector')
+    return arrays
+
+
 @torch.no_grad()
 def load(path, images):
     """The Detector of the model file at @path. Its batch norms take their statistics from @images, like those
     of training; it computes what the model does."""
-    arrays = {name: torch.from_numpy(array) for name, array in folded.read_model(path).items()}
-    if 'stem.b' not in arrays:
-        raise ValueError(f'{path}: no face detector')
+    arrays = {name: torch.from_numpy(array) for name, array in read(path).items()}
     detector, hooks = Detector(len(arrays['stem.b']) / STEM).eval(), []
     for name, conv, norm in detector.convolutions():
         conv.weight.copy_(arrays[f'{name}.w'])
@@ -43,6 +49,15 @@ def load(path, images):
     for hook in hooks:
         hook.remove()
     return detector
+
+
+def average(models):
+    """The mean of the arrays of @models: a network only if all went on from the
+    same one (dantrain.loop.average())."""
+    shapes = [{name: array.shape for name, array in each.items()} for each in models]
+    if any(each != shapes[0] for each in shapes):
+        raise ValueError('networks of different shapes have no average')
+    return {name: np.mean([each[name] for each in models], 0, np.float32) for name in models[0]}
 
 
 def model(arrays, name, licence):
