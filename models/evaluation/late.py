@@ -16,7 +16,6 @@ import steadiness
 import videos
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-EVERY = 30  # frames between detections
 WAYS = 'qos=true', 'qos=false'
 ERRORS = (element.ElementError, faces.DataError, OSError)
 
@@ -36,9 +35,9 @@ def parse():
 
 
 def with_boxes(video):
-    """Each frame, and the boxes that are detected in one of EVERY."""
+    """Each frame, and the boxes that are detected in it."""
     for number, frame in enumerate(video.frames):
-        yield frame, video.detect(number) if number % EVERY == 0 else []
+        yield frame, video.boxes(number, videos.EVERY)
 
 
 def measure_load(video, fps, properties):
@@ -67,12 +66,8 @@ def extrapolated(shown):
 
 def mean_error(video, shown):
     """Of the faces that were found, to the truth."""
-    errors = []
-    for truth, (found, _) in zip(video.truth, shown, strict=True):
-        for one in truth:
-            face = steadiness.nearest(video.seen(found), one.shape, video.inter_ocular(one.shape))
-            if face:
-                errors.append(np.linalg.norm(face.shape - one.shape, axis=1).mean() / video.inter_ocular(one.shape))
+    pairs = [(video.own_face(found, one), one) for truth, (found, _) in zip(video.truth, shown, strict=True) for one in truth]
+    errors = [steadiness.errors(face.shape[None], one.shape, video.inter_ocular(one.shape)) for face, one in pairs if face]
     return float(np.mean(errors)) if errors else float('nan')
 
 

@@ -22,12 +22,11 @@ import videos
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TRIAL = ROOT / 'build-evaluation'
 DOCUMENT = 'video.md'
-EVERY = 30  # frames between detections, where faces are tracked
 MODES = {  # properties of danalign, and frames between detections
     'each frame for itself': ('tracking=false', 1),
-    'tracked': ('', EVERY),
-    'tracked, all stages': ('recurrent=false', EVERY),
-    'tracked, one stage': ('stages=1', EVERY),
+    'tracked': ('', videos.EVERY),
+    'tracked, all stages': ('recurrent=false', videos.EVERY),
+    'tracked, one stage': ('stages=1', videos.EVERY),
 }
 PLOTTED = list(MODES)[:3]
 HIDDEN, SEEN = .3, .6  # shares of a face that are visible
@@ -59,16 +58,10 @@ def run(video, model):
     found = {name: [] for name in MODES}
     for number, frame in enumerate(video.frames):
         for name, (_, every) in MODES.items():
-            boxes = video.detect(number) if number % every == 0 else []
-            found[name].append(elements[name].process(frame, boxes))
+            found[name].append(elements[name].process(frame, video.boxes(number, every)))
     for one in elements.values():
         one.close()
     return found
-
-
-def own_face(video, faces_there, truth):
-    """The one of the faces of a frame that is @truth's, with the points that this has; or None."""
-    return steadiness.nearest(video.seen(faces_there), truth.shape, video.inter_ocular(truth.shape))
 
 
 class Person:
@@ -81,7 +74,7 @@ class Person:
         self.visible = np.array([truth.visible for _, truth in seen])
         self.truth = np.array([truth.shape for _, truth in seen])
         self.inter_ocular = np.array([video.inter_ocular(shape) for shape in self.truth])
-        self.faces = [own_face(video, found[number][0], truth) for number, truth in seen]
+        self.faces = [video.own_face(found[number][0], truth) for number, truth in seen]
         self.ids = [face.id if face else None for face in self.faces]
         self.shapes = np.array([face.shape if face else np.full((len(video.points), 2), np.nan)
                                 for face in self.faces])
@@ -108,7 +101,7 @@ def in_the_air(video, found):
     """The longest run of frames in which a face was told that is nobody's."""
     longest = current = 0
     for truth, (faces_there, _) in zip(video.truth, found, strict=True):
-        own = [own_face(video, faces_there, one) for one in truth]
+        own = [video.own_face(faces_there, one) for one in truth]
         current = current + 1 if len(faces_there) > len({face.id for face in own if face}) else 0
         longest = max(longest, current)
     return longest

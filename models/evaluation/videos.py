@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 
 import element
+import steadiness
 from faces import DataError
 
 FPS = 25
+EVERY = 30  # frames between detections, where faces are tracked
 EYES = (36, 45)
 WHOLE = .98  # the share of a face that is visible if it is in full view
 HEAD = 'yaw', 'pitch', 'roll', 'right_eye', 'left_eye', 'mouth'  # columns, in the order of element.HEAD
@@ -39,9 +41,14 @@ class Video:
     eyes: tuple  # of the truth's points, the outer corners
     detect: object  # from the number of a frame to boxes
 
-    def seen(self, found):
-        """@found faces with only the points that the truth has."""
-        return [dataclasses.replace(face, shape=face.shape[self.points]) for face in found]
+    def boxes(self, number, every):
+        """What is detected in a frame, if that is done in one of @every."""
+        return self.detect(number) if number % every == 0 else []
+
+    def own_face(self, found, truth):
+        """The one of the faces @found in a frame that is @truth's, with the points that this has; or None."""
+        seen = [dataclasses.replace(face, shape=face.shape[self.points]) for face in found]
+        return steadiness.nearest(seen, truth.shape, self.inter_ocular(truth.shape))
 
     def inter_ocular(self, shape):
         return float(np.linalg.norm(shape[self.eyes[0]] - shape[self.eyes[1]]))

@@ -24,8 +24,8 @@ class Late(unittest.TestCase):
     def setUp(self):
         self.video = videos.generated(ROOT / 'tests' / 'people', FRAMES)
 
-    def play(self, properties, fps=FPS):
-        return late.play(self.video, fps, f'model={os.environ["DAN_MODEL"]} box=landmarks {properties}')
+    def play(self, properties):
+        return late.play(self.video, FPS, f'model={os.environ["DAN_MODEL"]} box=landmarks {properties}')
 
     def test_late_frames_are_extrapolated(self):
         shown, without = self.play('qos=true'), self.play('qos=false')

@@ -114,7 +114,7 @@ class TrainDetector(command.CommandTest):
         for name, _ in sets.read_rows(self.at('unseen.csv')):
             picture = cv2.imread(self.at(name), cv2.IMREAD_GRAYSCALE)
             found = find(picture)
-            _, rectangles, points = detect.detect_as_usual(detector, picture, .15)
+            _, rectangles, _ = detect.detect_as_usual(detector, picture, .15)
             same += (boxes.iou(found[:, 1:5], rectangles).max(1, initial=0) > .95).sum()
             n += len(found)
         self.assertGreater(n, 5)

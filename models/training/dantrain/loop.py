@@ -47,17 +47,21 @@ def load_checkpoint(folder):
     return torch.load(os.path.join(folder, CHECKPOINT), map_location='cpu')
 
 
-def average(states):
-    """A checkpoint with the mean of the weights of @states, which is a network only
-    if all went on from the same one (Wortsman et al., "Model soups:
-    averaging weights of multiple fine-tuned models improves accuracy without
-    increasing inference time", ICML 2022)."""
-    weights = [state['average'] for state in states]
+def mean_weights(weights):
+    """The mean of dicts of tensors, which is a network only if all went on from the
+    same one (Wortsman et al., "Model soups: averaging weights of multiple
+    fine-tuned models improves accuracy without increasing inference time",
+    ICML 2022)."""
     shapes = [{name: value.shape for name, value in each.items()} for each in weights]
     if any(each != shapes[0] for each in shapes):
         raise ValueError('networks of different shapes have no average')
-    mean = {name: torch.stack([each[name] for each in weights]).mean(0) if value.dtype.is_floating_point else value
+    return {name: torch.stack([each[name] for each in weights]).mean(0) if value.dtype.is_floating_point else value
             for name, value in weights[0].items()}
+
+
+def average(states):
+    """A checkpoint with the mean_weights() of @states."""
+    mean = mean_weights([state['average'] for state in states])
     return {**states[0], 'network': mean, 'average': mean}
 
 

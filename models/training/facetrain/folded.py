@@ -5,7 +5,7 @@ the model file that holds them (docs/model-format.md)."""
 import numpy as np
 import torch
 
-from dantrain import folded
+from dantrain import folded, loop
 from dantrain.folded import convert
 from .five import N_FIVE
 from .network import IMAGE_MEAN, IMAGE_STD, STEM, STRIDES, Detector
@@ -52,12 +52,9 @@ def load(path, images):
 
 
 def average(models):
-    """The mean of the arrays of @models: a network only if all went on from the
-    same one (dantrain.loop.average())."""
-    shapes = [{name: array.shape for name, array in each.items()} for each in models]
-    if any(each != shapes[0] for each in shapes):
-        raise ValueError('networks of different shapes have no average')
-    return {name: np.mean([each[name] for each in models], 0, np.float32) for name in models[0]}
+    """The mean of the arrays of @models, as loop.mean_weights() has it."""
+    mean = loop.mean_weights([{name: torch.from_numpy(array) for name, array in each.items()} for each in models])
+    return {name: values.numpy() for name, values in mean.items()}
 
 
 def model(arrays, name, licence):
