@@ -121,15 +121,12 @@ transform_output (const DanConvJob *job, const DanTileCursor *cursor,
     const float *output, int panel)
 {
   const DanConv *conv = job->conv;
-  const DanActivation *out = job->out;
   const DanTilePlace p = dan_tile_cursor_place (cursor, &job->grid);
-  const int shrink = conv->pool ? 2 : 1, channel = panel * DAN_PRODUCT_PANEL;
 
   job->kernels->tile_output (output, output_step (job->block),
-      conv->bias + channel,
-      out->pixels + cursor->face * out->face + p.y / shrink * out->row
-          + p.x / shrink * (ptrdiff_t) conv->out + channel,
-      out->row, conv->out, p.rows, p.columns, conv->pool);
+      conv->bias + panel * DAN_PRODUCT_PANEL,
+      dan_conv_output_pixels (job, cursor, p, panel), job->out->row, conv->out,
+      p.rows, p.columns, conv->pool);
 }
 
 /* All products of one panel and what they become, for @n tiles from @first on,
@@ -140,8 +137,10 @@ run_panel_of (const DanConvJob *job, const float *input, float *output,
 {
   DanTileCursor cursor = dan_tile_cursor_at (&job->grid, first);
 
-  for (int i = 0; i < dan_tile_products (job->kernels->tile); i++)
+  for (int i = 0; i < dan_tile_products (job->kernels->tile); i++) {
     multiply (job, input, output, panel, i, first, n);
+    dan_conv_ask_ahead (job, panel, i, first, n);
+  }
   for (int i = 0; i < n; i++) {
     transform_output (job, &cursor, output + (size_t) i * DAN_PRODUCT_PANEL,
         panel);
@@ -225,6 +224,7 @@ dan_conv_run (const DanConv *conv, const DanKernels *table,
   n_tiles = job.grid.n_tiles;
   job.block = block_size (conv, kernels, n_tiles, dan_pool_n_workers (pool));
   if (job.block < n_tiles) {
+    job.ahead = job.block * dan_pool_n_workers (pool);
     dan_pool_run (pool, (n_tiles + job.block - 1) / job.block, run_block,
         &job);
     return;
