@@ -12,3 +12,4 @@
 #define DAN_FIRST_PIXELS 8
 #define LOAD_HALVES(p) \
   ((Vector) _mm512_cvtph_ps (_mm256_loadu_si256 ((const __m256i *) (p))))
+#define LARGER(a, b) ((Vector) _mm512_max_ps ((__m512) (a), (__m512) (b)))

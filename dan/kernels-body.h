@@ -9,6 +9,7 @@
  *   DAN_FIRST_PIXELS   pixels of the first layer's register block
  * and may define
  *   LOAD_HALVES(p)     the values of a vector's number of halves at p
+ *   LARGER(a, b)       maxima of two vectors
  *   DAN_PER_WORD       values in a word of a transformed tile, if not one, and
  *   STORE_TILE(p, v)   how to store a vector of them there
  *   DAN_INT8           for words of kernels-tiles-int8.h, which see
@@ -78,6 +79,9 @@ load_halves (const uint16_t *p)
 }
 #endif
 
+#ifndef LARGER
+#define LARGER larger
+
 static ALWAYS_INLINE Vector
 larger (Vector a, Vector b)
 {
@@ -85,6 +89,7 @@ larger (Vector a, Vector b)
 
   return (Vector) (((Mask) a & first) | ((Mask) b & ~first));
 }
+#endif
 
 /* Of a tile of @height x @width outputs, which are constants, the first @rows x
  * @columns are stored. The conditions leave the outputs in registers, where
@@ -98,7 +103,7 @@ store_pixels (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], const int height,
     UNROLL for (int x = 0; x < width; x++)
       if (y < rows && x < columns)
         store (out + y * row + x * pixel,
-            larger (pixels[y][x] + bias, (Vector) {}));
+            LARGER (pixels[y][x] + bias, (Vector) {}));
   }
 }
 
@@ -109,12 +114,12 @@ store_maxima (Vector pixels[DAN_TILE_OUT][DAN_TILE_OUT], const int height,
 {
   UNROLL for (int y = 0; y < height; y += 2) {
     UNROLL for (int x = 0; x < width; x += 2) {
-      const Vector upper = larger (pixels[y][x], pixels[y][x + 1]);
-      const Vector lower = larger (pixels[y + 1][x], pixels[y + 1][x + 1]);
+      const Vector upper = LARGER (pixels[y][x], pixels[y][x + 1]);
+      const Vector lower = LARGER (pixels[y + 1][x], pixels[y + 1][x + 1]);
 
       if (y + 1 < rows && x + 1 < columns)
         store (out + y / 2 * row + x / 2 * pixel,
-            larger (larger (upper, lower) + bias, (Vector) {}));
+            LARGER (LARGER (upper, lower) + bias, (Vector) {}));
     }
   }
 }
@@ -162,8 +167,8 @@ first_pixels (const float *planes, size_t plane, size_t stride, int n_planes,
       }
     }
     UNROLL for (int i = 0; i < n; i++) {
-      store (out + i * channels + c, larger (sums[i][0], (Vector) {}));
-      store (out + i * channels + c + LANES, larger (sums[i][1], (Vector) {}));
+      store (out + i * channels + c, LARGER (sums[i][0], (Vector) {}));
+      store (out + i * channels + c + LANES, LARGER (sums[i][1], (Vector) {}));
     }
   }
 }

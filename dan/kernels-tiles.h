@@ -71,40 +71,54 @@ half_output_transform (const Vector *m, Vector *o)
   o[1] = m[1] - m[2] + m[5];
 }
 
+/* The rows of B' d are made in two passes, as registers hold only half of them:
+ * 0, 3 and 4 share terms, and so do 1, 2 and 5. */
+static ALWAYS_INLINE bool
+is_of_pass (int pass, int y)
+{
+  return pass == (y == 0 || y == 3 || y == 4 ? 0 : 1);
+}
+
 /* The tiles' functions exist for each combination of halves, which are
  * constants there. */
+static ALWAYS_INLINE void
+tile_input_pass (const float *in, ptrdiff_t row, int channels, float *out,
+    size_t step, const bool half_rows, const bool half_columns, const int pass)
+{
+  const int height = half_rows ? 4 : DAN_TILE_IN;
+  const int width = half_columns ? 4 : DAN_TILE_IN;
+  Vector half[DAN_TILE_IN][DAN_TILE_IN];
+
+  UNROLL for (int x = 0; x < width; x++) {
+    Vector d[DAN_TILE_IN], o[DAN_TILE_IN];
+
+    UNROLL for (int y = 0; y < height; y++)
+      d[y] = load (in + y * row + x * channels);
+    (half_rows ? half_input_transform : input_transform) (d, o);
+    UNROLL for (int y = 0; y < DAN_TILE_IN; y++)
+      if (is_of_pass (pass, y) && !dan_tile_skips (half_rows, y))
+        half[y][x] = o[y];
+  }
+  UNROLL for (int y = 0; y < DAN_TILE_IN; y++) {
+    Vector o[DAN_TILE_IN];
+
+    if (!is_of_pass (pass, y) || dan_tile_skips (half_rows, y))
+      continue;
+    (half_columns ? half_input_transform : input_transform) (half[y], o);
+    UNROLL for (int x = 0; x < DAN_TILE_IN; x++)
+      if (!dan_tile_skips (half_columns, x))
+        STORE_TILE (out + (y * DAN_TILE_IN + x) * step, o[x]);
+  }
+}
+
 static ALWAYS_INLINE void
 tile_input_of (const float *in, ptrdiff_t row, int channels, float *out,
     size_t step, const bool half_rows, const bool half_columns)
 {
-  const int height = half_rows ? 4 : DAN_TILE_IN;
-  const int width = half_columns ? 4 : DAN_TILE_IN;
-
-  for (int c = 0; c < channels; c += LANES) {
-    Vector half[DAN_TILE_IN][DAN_TILE_IN];
-
-    UNROLL for (int x = 0; x < width; x++) {
-      Vector d[DAN_TILE_IN], o[DAN_TILE_IN];
-
-      UNROLL for (int y = 0; y < height; y++)
-        d[y] = load (in + y * row + x * channels + c);
-      (half_rows ? half_input_transform : input_transform) (d, o);
-      UNROLL for (int y = 0; y < DAN_TILE_IN; y++)
-        if (!dan_tile_skips (half_rows, y))
-          half[y][x] = o[y];
-    }
-    UNROLL for (int y = 0; y < DAN_TILE_IN; y++) {
-      Vector o[DAN_TILE_IN];
-
-      if (dan_tile_skips (half_rows, y))
-        continue;
-      (half_columns ? half_input_transform : input_transform) (half[y], o);
-      UNROLL for (int x = 0; x < DAN_TILE_IN; x++)
-        if (!dan_tile_skips (half_columns, x))
-          STORE_TILE (out + (y * DAN_TILE_IN + x) * step + c / DAN_PER_WORD,
-              o[x]);
-    }
-  }
+  for (int c = 0; c < channels; c += LANES)
+    UNROLL for (int pass = 0; pass < 2; pass++)
+      tile_input_pass (in + c, row, channels, out + c / DAN_PER_WORD, step,
+          half_rows, half_columns, pass);
 }
 
 #define WITH_HALVES(function, rows, columns, ...) \
