@@ -33,6 +33,9 @@ struct DanCrop {
   const DanImageKernels *kernels;
   float *pixels;  /* of the part */
   DanLuma *boxes; /* of four of its rows */
+  /* What was read. */
+  DanPlane part;
+  DanSimilarity to_part;
 };
 
 DanCrop *
@@ -171,8 +174,30 @@ next_start (const Part *part, int row, long start, long height)
   return next;
 }
 
+/* A frame of bytes with no need of averages. */
 static void
-read_part (DanCrop *crop, const DanImage *image, const Part *part)
+read_bytes (DanCrop *crop, const DanImage *image, const Part *part,
+    DanNorm norm)
+{
+  const long left = clamp (-part->x, 0, part->width);
+  const long right = clamp (image->width - part->x, left, part->width);
+  float *out = crop->pixels;
+
+  for (long y = part->y; y < part->y + part->height; y++, out += part->width) {
+    const bool inside = y >= 0 && y < image->height;
+    const long end = inside ? right : left;
+
+    memset (out, 0, left * sizeof *out);
+    if (inside)
+      crop->kernels->read_bytes ((const uint8_t *) image->data
+              + y * image->stride + part->x + left,
+          (int) (end - left), norm, out + left);
+    memset (out + end, 0, (part->width - end) * sizeof *out);
+  }
+}
+
+static void
+read_boxes (DanCrop *crop, const DanImage *image, const Part *part)
 {
   const float area = (float) part->factor * part->factor;
 
@@ -184,6 +209,17 @@ read_part (DanCrop *crop, const DanImage *image, const Part *part)
     store_boxes (crop->boxes, 1 / (area * dan_luma_contrast (image)),
         part->width, crop->pixels + (size_t) row * part->width);
   }
+}
+
+static void
+read_part (DanCrop *crop, const DanImage *image, const Part *part)
+{
+  DanNorm norm;
+
+  if (part->factor == 1 && dan_luma_is_bytes (image, &norm))
+    read_bytes (crop, image, part, norm);
+  else
+    read_boxes (crop, image, part);
 }
 
 /* Whether @to_part only moves the crop, by whole pixels that all lie in @plane:
@@ -201,7 +237,7 @@ is_copy (DanSimilarity to_part, DanPlane plane, DanSize size)
 }
 
 static void
-copy (DanPlane plane, DanSimilarity to_part, DanNorm norm, float *out,
+copy (DanPlane plane, DanSimilarity to_part, DanNorm norm, float *restrict out,
     DanSize size, int stride)
 {
   const float *in = plane.pixels + lrint (to_part.ty) * plane.stride
@@ -222,22 +258,38 @@ dan_crop_can_run (DanSimilarity to_crop)
 }
 
 void
+dan_crop_read (DanCrop *crop, const DanImage *image, DanSimilarity to_crop)
+{
+  const DanSimilarity to_frame = dan_similarity_invert (to_crop);
+  const Part part = find_part (to_frame, crop->size);
+  const double middle = (part.factor - 1) / 2.0;
+
+  read_part (crop, image, &part);
+  crop->part = (DanPlane) { crop->pixels, part.width, part.height, part.width };
+  crop->to_part = (DanSimilarity) { to_frame.a / part.factor,
+    to_frame.b / part.factor, (to_frame.tx - part.x - middle) / part.factor,
+    (to_frame.ty - part.y - middle) / part.factor };
+}
+
+void
+dan_crop_write (const DanCrop *crop, DanNorm norm, int y, int n, float *out,
+    int stride)
+{
+  const DanSimilarity to_rows = { .a = 1, .ty = y };
+  const DanSimilarity to_part
+      = dan_similarity_compose (to_rows, crop->to_part);
+  const DanSize size = { crop->size.width, n };
+
+  if (is_copy (to_part, crop->part, size))
+    copy (crop->part, to_part, norm, out, size, stride);
+  else
+    crop->kernels->sample (crop->part, to_part, norm, out, size, stride);
+}
+
+void
 dan_crop_run (DanCrop *crop, const DanImage *image, DanSimilarity to_crop,
     DanNorm norm, float *out, int stride)
 {
-  DanSimilarity to_part = dan_similarity_invert (to_crop);
-  const Part part = find_part (to_part, crop->size);
-  const double middle = (part.factor - 1) / 2.0;
-  const DanPlane plane
-      = { crop->pixels, part.width, part.height, part.width };
-
-  read_part (crop, image, &part);
-  to_part.a /= part.factor;
-  to_part.b /= part.factor;
-  to_part.tx = (to_part.tx - part.x - middle) / part.factor;
-  to_part.ty = (to_part.ty - part.y - middle) / part.factor;
-  if (is_copy (to_part, plane, crop->size))
-    copy (plane, to_part, norm, out, crop->size, stride);
-  else
-    crop->kernels->sample (plane, to_part, norm, out, crop->size, stride);
+  dan_crop_read (crop, image, to_crop);
+  dan_crop_write (crop, norm, 0, crop->size.height, out, stride);
 }

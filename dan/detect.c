@@ -30,7 +30,7 @@ struct DanDetector {
   DanDetectorNetwork network;
   DanSize size; /* that there is memory for */
   DanCrop *crop;
-  float *image;
+  float *rows; /* DAN_DETECTOR_FOLD of the image */
   DanCandidates candidates;
 };
 
@@ -118,7 +118,7 @@ dan_detector_close (DanDetector **detector)
     return;
   dan_detector_network_clear (&old->network);
   dan_crop_free (old->crop);
-  dan_free (old->image);
+  dan_free (old->rows);
   dan_pool_free (old->pool);
   dan_model_close (&old->model);
   free (old);
@@ -155,14 +155,31 @@ resize (DanDetector *detector, DanSize size)
     return true;
   detector->size = (DanSize) {};
   dan_crop_free (detector->crop);
-  dan_free (detector->image);
+  dan_free (detector->rows);
   detector->crop = dan_crop_new (size, detector->network.kernels->image);
-  detector->image = dan_alloc_floats ((size_t) size.width * size.height);
-  if (!detector->crop || !detector->image
+  detector->rows = dan_alloc_floats ((size_t) size.width * DAN_DETECTOR_FOLD);
+  if (!detector->crop || !detector->rows
       || !dan_detector_network_resize (&detector->network, size))
     return false;
   detector->size = size;
   return true;
+}
+
+/* The network sees @image under @to_image. */
+static void
+show (DanDetector *detector, const DanImage *image, DanSimilarity to_image)
+{
+  const DanModel *model = detector->model;
+  const DanNorm norm
+      = { 1 / model->image_std, -model->image_mean / model->image_std };
+
+  dan_crop_read (detector->crop, image, to_image);
+  for (int y = 0; y < detector->size.height; y += DAN_DETECTOR_FOLD) {
+    dan_crop_write (detector->crop, norm, y, DAN_DETECTOR_FOLD, detector->rows,
+        detector->size.width);
+    dan_detector_network_put_rows (&detector->network, y / DAN_DETECTOR_FOLD,
+        detector->rows);
+  }
 }
 
 static DanPoint
@@ -210,7 +227,6 @@ dan_detect (DanDetector *detector, const DanImage *image,
     DanError *error)
 {
   DanSimilarity to_image;
-  DanNorm norm;
   DanStatus status;
   double scale;
 
@@ -232,11 +248,8 @@ dan_detect (DanDetector *detector, const DanImage *image,
 
   /* Pixel centres lie on integers: the corner at -0.5 stays where it is. */
   to_image = (DanSimilarity) { scale, 0, (scale - 1) / 2, (scale - 1) / 2 };
-  norm = (DanNorm) { 1 / detector->model->image_std,
-    -detector->model->image_mean / detector->model->image_std };
-  dan_crop_run (detector->crop, image, to_image, norm, detector->image,
-      detector->size.width);
-  dan_detector_network_run (&detector->network, detector->image);
+  show (detector, image, to_image);
+  dan_detector_network_run (&detector->network);
   dan_candidates_collect (&detector->candidates, &detector->network,
       detector->settings.threshold);
   dan_candidates_suppress (&detector->candidates, detector->settings.overlap);

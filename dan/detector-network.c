@@ -157,24 +157,6 @@ dan_detector_network_resize (DanDetectorNetwork *network, DanSize size)
         size.height / DAN_DETECTOR_FOLD });
 }
 
-/* Channel 4 y + x gets the pixels that are y below and x right of every
- * fourth. */
-static void
-fold (const DanActivation *folded, const float *image)
-{
-  const int width = folded->size.width * DAN_DETECTOR_FOLD;
-
-  for (int y = 0; y < folded->size.height * DAN_DETECTOR_FOLD; y++) {
-    const float *row = image + (size_t) y * width;
-    float *out = folded->pixels + y / DAN_DETECTOR_FOLD * folded->row
-        + y % DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD;
-
-    for (int x = 0; x < width; x += DAN_DETECTOR_FOLD)
-      memcpy (out + (ptrdiff_t) x / DAN_DETECTOR_FOLD * folded->channels,
-          row + x, DAN_DETECTOR_FOLD * sizeof *out);
-  }
-}
-
 static float
 larger (float a, float b)
 {
@@ -214,10 +196,25 @@ run_conv (DanDetectorNetwork *network, const DanConv *conv,
       network->pool);
 }
 
+/* Channel 4 y + x gets the pixels that are y below and x right of every
+ * fourth. */
 void
-dan_detector_network_run (DanDetectorNetwork *network, const float *image)
+dan_detector_network_put_rows (DanDetectorNetwork *network, int index,
+    const float *rows)
 {
-  fold (&network->folded, image);
+  const DanActivation *folded = &network->folded;
+  float *out = folded->pixels + index * folded->row;
+
+  for (int x = 0; x < folded->size.width; x++, out += folded->channels)
+    for (int y = 0; y < DAN_DETECTOR_FOLD; y++)
+      memcpy (out + y * DAN_DETECTOR_FOLD,
+          rows + (y * folded->size.width + x) * DAN_DETECTOR_FOLD,
+          DAN_DETECTOR_FOLD * sizeof *out);
+}
+
+void
+dan_detector_network_run (DanDetectorNetwork *network)
+{
   run_conv (network, &network->stem, &network->folded, &network->levels[0].in);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     DanPackedLevel *level = &network->levels[l];

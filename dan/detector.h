@@ -38,9 +38,12 @@ void dan_detector_network_clear (DanDetectorNetwork *network);
  * without. */
 bool dan_detector_network_resize (DanDetectorNetwork *network, DanSize size);
 
-/* Fills all levels' cells from @image, normalised, rows of the network's width,
- * one behind the other. */
-void dan_detector_network_run (DanDetectorNetwork *network,
-    const float *image);
+/* Takes rows of the normalised image, DAN_DETECTOR_FOLD of them, one behind the
+ * other; of which @index tells the how manieth so many they are. */
+void dan_detector_network_put_rows (DanDetectorNetwork *network, int index,
+    const float *rows);
+
+/* Fills all levels' cells from the rows that were put, which are all. */
+void dan_detector_network_run (DanDetectorNetwork *network);
 
 #endif

@@ -8,6 +8,25 @@
 #include "image.h"
 
 #define SPAN 128 /* pixels of a row that are sampled at once */
+/* Where nothing is turned, and a span's pixels are at most so far apart, they
+ * come from so many of a row. */
+#define MAX_UPRIGHT_SCALE 2
+#define UPRIGHT_REACH (MAX_UPRIGHT_SCALE * SPAN + 2)
+
+/* Also takes NaN to @low. */
+static inline float
+clamp (float value, float low, float high)
+{
+  value = value > low ? value : low;
+  return value < high ? value : high;
+}
+
+static void
+read_bytes (const uint8_t *bytes, int n, DanNorm norm, float *restrict out)
+{
+  for (int i = 0; i < n; i++)
+    out[i] = clamp (bytes[i] * norm.scale + norm.shift, 0, 1);
+}
 
 static void
 sum_rows (const uint8_t *rows, ptrdiff_t stride, int n_rows, int n,
@@ -25,14 +44,6 @@ typedef struct {
   int offset[SPAN];
   float x[SPAN], y[SPAN];
 } Places;
-
-/* Also takes NaN to @low. */
-static inline float
-clamp (float value, float low, float high)
-{
-  value = value > low ? value : low;
-  return value < high ? value : high;
-}
 
 /* Places on a line from @start on, (@dx, @dy) apart. */
 static void
@@ -74,12 +85,69 @@ blend (DanPlane in, const Places *places, DanNorm norm, int n, float *out)
   }
 }
 
+/* The mixture of two rows of @n pixels. */
+static void
+blend_rows (const float *upper, const float *lower, float y, int n,
+    float *restrict out)
+{
+  for (int i = 0; i < n; i++)
+    out[i] = upper[i] + y * (lower[i] - upper[i]);
+}
+
+/* A pixel and the next one of @row. */
+static void
+blend_columns (const float *row, const Places *places, DanNorm norm, int n,
+    float *restrict out)
+{
+  float pairs[SPAN][2];
+
+  for (int i = 0; i < n; i++)
+    memcpy (pairs[i], row + places->offset[i], sizeof *pairs);
+  for (int i = 0; i < n; i++)
+    out[i] = (pairs[i][0] + places->x[i] * (pairs[i][1] - pairs[i][0]))
+            * norm.scale
+        + norm.shift;
+}
+
+/* @n <= SPAN columns from @x on where nothing is turned: pixels of a column
+ * have the same place in all rows. */
+static void
+sample_columns (DanPlane in, DanSimilarity to_in, DanNorm norm, float *out,
+    int x, int n, int height, int stride)
+{
+  const DanPoint left = { (float) (to_in.a * x + to_in.tx), 0 };
+  float row[UPRIGHT_REACH];
+  Places columns, place;
+  int first, width;
+
+  find_places (in, left, (float) to_in.a, 0, n, &columns);
+  first = columns.offset[0];
+  width = columns.offset[n - 1] + 2 - first;
+  for (int i = 0; i < n; i++)
+    columns.offset[i] -= first;
+  for (int y = 0; y < height; y++) {
+    const DanPoint upper = { 0, (float) (to_in.a * y + to_in.ty) };
+    const float *pixels;
+
+    find_places (in, upper, 0, 0, 1, &place);
+    pixels = in.pixels + place.offset[0] + first;
+    blend_rows (pixels, pixels + in.stride, place.y[0], width, row);
+    blend_columns (row, &columns, norm, n, out + (size_t) y * stride + x);
+  }
+}
+
 static void
 sample (DanPlane in, DanSimilarity to_in, DanNorm norm, float *out,
     DanSize size, int stride)
 {
   Places places;
 
+  if (to_in.b == 0 && to_in.a > 0 && to_in.a <= MAX_UPRIGHT_SCALE) {
+    for (int x = 0; x < size.width; x += SPAN)
+      sample_columns (in, to_in, norm, out, x,
+          size.width - x < SPAN ? size.width - x : SPAN, size.height, stride);
+    return;
+  }
   for (int y = 0; y < size.height; y++)
     for (int x = 0; x < size.width; x += SPAN) {
       const int n = size.width - x < SPAN ? size.width - x : SPAN;
@@ -140,6 +208,7 @@ heatmap (const DanPoint *points, int n, DanNorm norm, float *out, int size,
 }
 
 static const DanImageKernels image_kernels = {
+  .read_bytes = read_bytes,
   .sum_rows = sum_rows,
   .sample = sample,
   .heatmap = heatmap,

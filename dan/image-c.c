@@ -7,6 +7,14 @@
 #include "image.h"
 
 static void
+read_bytes (const uint8_t *bytes, int n, DanNorm norm, float *out)
+{
+  for (int i = 0; i < n; i++)
+    out[i] = (float) fmin (fmax ((double) bytes[i] * norm.scale + norm.shift,
+            0), 1);
+}
+
+static void
 sum_rows (const uint8_t *rows, ptrdiff_t stride, int n_rows, int n,
     uint16_t *sums)
 {
@@ -61,6 +69,7 @@ heatmap (const DanPoint *points, int n, DanNorm norm, float *out, int size,
 }
 
 const DanImageKernels dan_image_kernels_c = {
+  .read_bytes = read_bytes,
   .sum_rows = sum_rows,
   .sample = sample,
   .heatmap = heatmap,

@@ -25,6 +25,9 @@ typedef struct {
 
 /* Rows of written images are @stride floats apart. */
 typedef struct {
+  /* @out: @n bytes, normalised and held in 0 to 1. */
+  void (*read_bytes) (const uint8_t *bytes, int n, DanNorm norm, float *out);
+
   /* @sums: those of @n columns of bytes in @n_rows rows, 0 to 257, @stride
    * bytes apart. */
   void (*sum_rows) (const uint8_t *rows, ptrdiff_t stride, int n_rows, int n,

@@ -71,6 +71,15 @@ dan_luma_contrast (const DanImage *image)
                                            : (1 << bits) - 1;
 }
 
+bool
+dan_luma_is_bytes (const DanImage *image, DanNorm *norm)
+{
+  const float contrast = dan_luma_contrast (image);
+
+  *norm = (DanNorm) { 1 / contrast, -black_level (image) / contrast };
+  return image->format == DAN_FORMAT_GRAY8;
+}
+
 static void
 sum_words (const uint8_t *rows, ptrdiff_t stride, int n_rows, int shift, int n,
     uint16_t *restrict sums)

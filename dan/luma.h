@@ -4,6 +4,8 @@
 #ifndef DAN_LUMA_H
 #define DAN_LUMA_H
 
+#include <stdbool.h>
+
 #include "image.h"
 
 /* Checks the fields of @image that memory safety depends on. */
@@ -25,6 +27,10 @@ typedef struct {
 
 /* How much more white is than black, as a pixel is stored. */
 float dan_luma_contrast (const DanImage *image);
+
+/* Whether each byte of @image is a pixel's luma, which @norm takes to 0, black, to
+ * 1, white. */
+bool dan_luma_is_bytes (const DanImage *image, DanNorm *norm);
 
 /* Writes four sums for each of @n <= DAN_LUMA_STRIP columns from @x on: how
  * much more luma than black there is in each of four times @rows, at most

@@ -80,7 +80,10 @@ test_network (const DanKernels *kernels, DanModel *model, DanSize size,
                 (DanSize) { 2 * DAN_DETECTOR_STRIDE, DAN_DETECTOR_STRIDE })
             && dan_detector_network_resize (&networks[i], size),
         "no memory");
-    dan_detector_network_run (&networks[i], image);
+    for (int y = 0; y < size.height / DAN_DETECTOR_FOLD; y++)
+      dan_detector_network_put_rows (&networks[i], y,
+          image + (size_t) y * DAN_DETECTOR_FOLD * size.width);
+    dan_detector_network_run (&networks[i]);
   }
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     snprintf (what, sizeof what, "%s %dx%d, level %d", kernels->name,
