@@ -12,4 +12,3 @@
 #define DAN_FIRST_PIXELS 4
 #define LOAD_HALVES(p) \
   ((Vector) _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *) (p))))
-#define LARGER(a, b) ((Vector) _mm256_max_ps ((__m256) (a), (__m256) (b)))
