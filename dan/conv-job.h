@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What conv.c, conv-ahead.c and conv-front.c share. */
+/* What conv.c, conv-ahead.c and conv-rows.c share. */
 #ifndef DAN_CONV_JOB_H
 #define DAN_CONV_JOB_H
 

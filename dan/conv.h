@@ -20,8 +20,8 @@ typedef struct {
   float *bias;
 } DanConv;
 
-/* What one worker keeps between the steps of a block of tiles, and of the first
- * layer's outputs; sizes are in words. */
+/* What one worker keeps between the steps of a block of tiles, and of inputs
+ * that are made row by row; sizes are in words. */
 typedef struct {
   float *input, *output, *band;
 } DanTiles;
@@ -47,17 +47,29 @@ bool dan_conv_is_shared (const DanConv *conv);
 
 /* In all that follows, @table are the kernels that @conv was packed for.
  *
- * Raise @size to what @worker needs for @conv with up to @n_faces, and for the
- * first two layers. */
+ * Raise @size to what @worker needs for @conv with up to @n_faces, and where its
+ * input is made row by row. */
 void dan_conv_tiles_size (const DanConv *conv, const DanKernels *table,
     int n_faces, int n_workers, int worker, DanTilesSize *size);
-void dan_conv_front_tiles_size (const DanConv *first, const DanConv *second,
-    const DanKernels *table, DanTilesSize *size);
+void dan_conv_rows_tiles_size (const DanConv *conv, const DanKernels *table,
+    DanTilesSize *size);
+
+/* Writes row @y of a layer's input to @row, its pixels one behind the other;
+ * @worker as in DanWork. */
+typedef void (*DanRowMaker) (const void *data, int y, float *row, int worker);
+
+/* @conv of one image, all rows of which @make makes with @data, some twice if
+ * there are several workers; its sides are multiples of DAN_TILE_OUT. That input
+ * never leaves the worker's cache. @tiles has an entry for each of the pool's
+ * workers. */
+void dan_conv_run_rows (const DanConv *conv, const DanKernels *table,
+    DanRowMaker make, const void *data, const DanActivation *out,
+    DanTiles *tiles, DanPool *pool);
 
 /* The first two layers of one face: @planes are as many as @first->in, of
  * (width + 2) x (height + 2) floats, of which the outermost are zero; width and
- * height are multiples of DAN_TILE_OUT. What is between the layers never leaves
- * the worker's cache. @tiles has an entry for each of the pool's workers. */
+ * height are multiples of DAN_TILE_OUT. @tiles are of dan_conv_rows_tiles_size()
+ * for @second. */
 void dan_conv_run_front (const DanConv *first, const DanConv *second,
     const DanKernels *table, const float *planes, const DanActivation *out,
     DanTiles *tiles, DanPool *pool);

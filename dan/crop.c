@@ -33,9 +33,6 @@ struct DanCrop {
   const DanImageKernels *kernels;
   float *pixels;  /* of the part */
   DanLuma *boxes; /* of four of its rows */
-  /* What was read. */
-  DanPlane part;
-  DanSimilarity to_part;
 };
 
 DanCrop *
@@ -258,38 +255,22 @@ dan_crop_can_run (DanSimilarity to_crop)
 }
 
 void
-dan_crop_read (DanCrop *crop, const DanImage *image, DanSimilarity to_crop)
-{
-  const DanSimilarity to_frame = dan_similarity_invert (to_crop);
-  const Part part = find_part (to_frame, crop->size);
-  const double middle = (part.factor - 1) / 2.0;
-
-  read_part (crop, image, &part);
-  crop->part = (DanPlane) { crop->pixels, part.width, part.height, part.width };
-  crop->to_part = (DanSimilarity) { to_frame.a / part.factor,
-    to_frame.b / part.factor, (to_frame.tx - part.x - middle) / part.factor,
-    (to_frame.ty - part.y - middle) / part.factor };
-}
-
-void
-dan_crop_write (const DanCrop *crop, DanNorm norm, int y, int n, float *out,
-    int stride)
-{
-  const DanSimilarity to_rows = { .a = 1, .ty = y };
-  const DanSimilarity to_part
-      = dan_similarity_compose (to_rows, crop->to_part);
-  const DanSize size = { crop->size.width, n };
-
-  if (is_copy (to_part, crop->part, size))
-    copy (crop->part, to_part, norm, out, size, stride);
-  else
-    crop->kernels->sample (crop->part, to_part, norm, out, size, stride);
-}
-
-void
 dan_crop_run (DanCrop *crop, const DanImage *image, DanSimilarity to_crop,
     DanNorm norm, float *out, int stride)
 {
-  dan_crop_read (crop, image, to_crop);
-  dan_crop_write (crop, norm, 0, crop->size.height, out, stride);
+  DanSimilarity to_part = dan_similarity_invert (to_crop);
+  const Part part = find_part (to_part, crop->size);
+  const double middle = (part.factor - 1) / 2.0;
+  const DanPlane plane
+      = { crop->pixels, part.width, part.height, part.width };
+
+  read_part (crop, image, &part);
+  to_part.a /= part.factor;
+  to_part.b /= part.factor;
+  to_part.tx = (to_part.tx - part.x - middle) / part.factor;
+  to_part.ty = (to_part.ty - part.y - middle) / part.factor;
+  if (is_copy (to_part, plane, crop->size))
+    copy (plane, to_part, norm, out, crop->size, stride);
+  else
+    crop->kernels->sample (plane, to_part, norm, out, crop->size, stride);
 }

@@ -18,20 +18,11 @@ void dan_crop_free (DanCrop *crop);
 /* Whether dan_crop_run() can follow @to_crop, which may be anything. */
 bool dan_crop_can_run (DanSimilarity to_crop);
 
-/* Reads what @to_crop takes from @image into the crop: luma from 0 to 1, black
- * outside of the image (as in training). Where the frame is more than twice as
- * fine as the crop, it is averaged over squares first, so that nothing aliases.
- * Costs as much as that part of the frame has pixels. */
-void dan_crop_read (DanCrop *crop, const DanImage *image,
-    DanSimilarity to_crop);
-
-/* Writes @n rows of the crop that was read, from row @y on, to @out, rows of
- * pixels that are @stride floats apart: bilinear, and then normalised by
- * @norm. */
-void dan_crop_write (const DanCrop *crop, DanNorm norm, int y, int n,
-    float *out, int stride);
-
-/* All of it at once. */
+/* Warps @image by @to_crop to @out, rows of pixels that are @stride floats
+ * apart: luma from 0 to 1, bilinear, black outside of
+ * the image (as in training), and then normalised by @norm. Where the frame is
+ * more than twice as fine as the crop, it is averaged over squares first, so
+ * that nothing aliases. Costs as much as that part of the frame has pixels. */
 void dan_crop_run (DanCrop *crop, const DanImage *image,
     DanSimilarity to_crop, DanNorm norm, float *out, int stride);
 

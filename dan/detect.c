@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "box.h"
-#include "crop.h"
 #include "detections.h"
 #include "error.h"
 #include "luma.h"
-#include "memory.h"
+#include "strips.h"
 
 /* Faces of so many pixels of its image, and larger ones, the network finds well
  * (docs/detection.md). */
@@ -29,8 +28,7 @@ struct DanDetector {
   DanDetectorSettings settings;
   DanDetectorNetwork network;
   DanSize size; /* that there is memory for */
-  DanCrop *crop;
-  float *rows; /* DAN_DETECTOR_FOLD of the image */
+  DanStrips strips;
   DanCandidates candidates;
 };
 
@@ -117,8 +115,7 @@ dan_detector_close (DanDetector **detector)
   if (!old)
     return;
   dan_detector_network_clear (&old->network);
-  dan_crop_free (old->crop);
-  dan_free (old->rows);
+  dan_strips_clear (&old->strips);
   dan_pool_free (old->pool);
   dan_model_close (&old->model);
   free (old);
@@ -154,32 +151,25 @@ resize (DanDetector *detector, DanSize size)
       && size.height == detector->size.height)
     return true;
   detector->size = (DanSize) {};
-  dan_crop_free (detector->crop);
-  dan_free (detector->rows);
-  detector->crop = dan_crop_new (size, detector->network.kernels->image);
-  detector->rows = dan_alloc_floats ((size_t) size.width * DAN_DETECTOR_FOLD);
-  if (!detector->crop || !detector->rows
+  dan_strips_clear (&detector->strips);
+  if (!dan_strips_init (&detector->strips, size.width,
+          dan_pool_n_workers (detector->pool), detector->network.kernels->image)
       || !dan_detector_network_resize (&detector->network, size))
     return false;
   detector->size = size;
   return true;
 }
 
-/* The network sees @image under @to_image. */
 static void
-show (DanDetector *detector, const DanImage *image, DanSimilarity to_image)
+look_at (DanDetector *detector, const DanImage *image, DanSimilarity to_image)
 {
   const DanModel *model = detector->model;
   const DanNorm norm
       = { 1 / model->image_std, -model->image_mean / model->image_std };
 
-  dan_crop_read (detector->crop, image, to_image);
-  for (int y = 0; y < detector->size.height; y += DAN_DETECTOR_FOLD) {
-    dan_crop_write (detector->crop, norm, y, DAN_DETECTOR_FOLD, detector->rows,
-        detector->size.width);
-    dan_detector_network_put_rows (&detector->network, y / DAN_DETECTOR_FOLD,
-        detector->rows);
-  }
+  dan_strips_show (&detector->strips, image, to_image, norm);
+  dan_detector_network_run (&detector->network, dan_strips_read,
+      &detector->strips);
 }
 
 static DanPoint
@@ -248,8 +238,7 @@ dan_detect (DanDetector *detector, const DanImage *image,
 
   /* Pixel centres lie on integers: the corner at -0.5 stays where it is. */
   to_image = (DanSimilarity) { scale, 0, (scale - 1) / 2, (scale - 1) / 2 };
-  show (detector, image, to_image);
-  dan_detector_network_run (&detector->network);
+  look_at (detector, image, to_image);
   dan_candidates_collect (&detector->candidates, &detector->network,
       detector->settings.threshold);
   dan_candidates_suppress (&detector->candidates, detector->settings.overlap);

@@ -8,9 +8,9 @@
 #include "memory.h"
 
 #define SIGN 0x8000 /* of a half */
+#define PHASES (DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD)
 
-_Static_assert (DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD % DAN_NARROW_UNIT == 0,
-    "the stem has padded input");
+_Static_assert (PHASES % DAN_NARROW_UNIT == 0, "the stem has padded input");
 
 /* The head, and the same with all signs turned. */
 static bool
@@ -64,7 +64,6 @@ dan_detector_network_init (DanDetectorNetwork *network, const DanModel *model,
 static void
 free_images (DanDetectorNetwork *network)
 {
-  dan_activation_clear (&network->folded);
   for (int i = 0; i < network->n_tiles; i++) {
     dan_free (network->tiles[i].input);
     dan_free (network->tiles[i].output);
@@ -114,8 +113,7 @@ init_tiles (DanDetectorNetwork *network, int worker)
   DanTiles *tiles = &network->tiles[worker];
   DanTilesSize size = {};
 
-  dan_conv_tiles_size (&network->stem, network->kernels, 1, n_workers, worker,
-      &size);
+  dan_conv_rows_tiles_size (&network->stem, network->kernels, &size);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     const DanPackedLevel *level = &network->levels[l];
     const DanConv *convs[] = { &level->conv[0], &level->conv[1], &level->head };
@@ -132,8 +130,6 @@ init_tiles (DanDetectorNetwork *network, int worker)
 static bool
 init_images (DanDetectorNetwork *network, DanSize size)
 {
-  if (!dan_activation_init (&network->folded, size, network->stem.in, 1, true))
-    return false;
   network->stem.size = size;
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     size = dan_size_halved (size);
@@ -196,26 +192,37 @@ run_conv (DanDetectorNetwork *network, const DanConv *conv,
       network->pool);
 }
 
-/* Channel 4 y + x gets the pixels that are y below and x right of every
- * fourth. */
-void
-dan_detector_network_put_rows (DanDetectorNetwork *network, int index,
-    const float *rows)
-{
-  const DanActivation *folded = &network->folded;
-  float *out = folded->pixels + index * folded->row;
+typedef struct {
+  const DanDetectorNetwork *network;
+  DanRowsReader read;
+  void *data;
+} Image;
 
-  for (int x = 0; x < folded->size.width; x++, out += folded->channels)
-    for (int y = 0; y < DAN_DETECTOR_FOLD; y++)
-      memcpy (out + y * DAN_DETECTOR_FOLD,
-          rows + (y * folded->size.width + x) * DAN_DETECTOR_FOLD,
+/* Row @y of the stem's input: channel 4 i + k gets the pixels that are i below
+ * and k right of every fourth. */
+static void
+fold_row (const void *data, int y, float *out, int worker)
+{
+  const Image *image = data;
+  const int width = image->network->stem.size.width;
+  const float *rows
+      = image->read (image->data, y * DAN_DETECTOR_FOLD, worker);
+
+  for (int x = 0; x < width; x++, out += PHASES)
+    for (int i = 0; i < DAN_DETECTOR_FOLD; i++)
+      memcpy (out + i * DAN_DETECTOR_FOLD,
+          rows + (i * width + x) * DAN_DETECTOR_FOLD,
           DAN_DETECTOR_FOLD * sizeof *out);
 }
 
 void
-dan_detector_network_run (DanDetectorNetwork *network)
+dan_detector_network_run (DanDetectorNetwork *network, DanRowsReader read,
+    void *data)
 {
-  run_conv (network, &network->stem, &network->folded, &network->levels[0].in);
+  const Image image = { network, read, data };
+
+  dan_conv_run_rows (&network->stem, network->kernels, fold_row, &image,
+      &network->levels[0].in, network->tiles, network->pool);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     DanPackedLevel *level = &network->levels[l];
 

@@ -21,8 +21,7 @@ typedef struct {
 typedef struct {
   const DanKernels *kernels;
   DanPool *pool;
-  DanActivation folded; /* the image, its phases as channels */
-  DanConv stem;
+  DanConv stem; /* its channels are the image's phases */
   DanPackedLevel levels[DAN_DETECTOR_LEVELS];
   int n_tiles;
   DanTiles tiles[DAN_MAX_THREADS];
@@ -38,12 +37,12 @@ void dan_detector_network_clear (DanDetectorNetwork *network);
  * without. */
 bool dan_detector_network_resize (DanDetectorNetwork *network, DanSize size);
 
-/* Takes rows of the normalised image, DAN_DETECTOR_FOLD of them, one behind the
- * other; of which @index tells the how manieth so many they are. */
-void dan_detector_network_put_rows (DanDetectorNetwork *network, int index,
-    const float *rows);
+/* Returns DAN_DETECTOR_FOLD rows of the normalised image from @y on, one behind
+ * the other, that stay until @worker, as in DanWork, asks for more. */
+typedef const float *(*DanRowsReader) (void *data, int y, int worker);
 
-/* Fills all levels' cells from the rows that were put, which are all. */
-void dan_detector_network_run (DanDetectorNetwork *network);
+/* Fills all levels' cells from the image that @read reads with @data. */
+void dan_detector_network_run (DanDetectorNetwork *network,
+    DanRowsReader read, void *data);
 
 #endif

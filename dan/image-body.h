@@ -12,6 +12,7 @@
  * come from so many of a row. */
 #define MAX_UPRIGHT_SCALE 2
 #define UPRIGHT_REACH (MAX_UPRIGHT_SCALE * SPAN + 2)
+#define ROW_SLACK 32 /* floats that FETCH_PAIRS may read, but not need */
 
 /* Also takes NaN to @low. */
 static inline float
@@ -94,18 +95,29 @@ blend_rows (const float *upper, const float *lower, float y, int n,
     out[i] = upper[i] + y * (lower[i] - upper[i]);
 }
 
-/* A pixel and the next one of @row. */
+#ifndef FETCH_PAIRS
+#define FETCH_PAIRS fetch_pairs
+
+static void
+fetch_pairs (const float *row, const int *offsets, int n, float *restrict left,
+    float *restrict right)
+{
+  for (int i = 0; i < n; i++) {
+    left[i] = row[offsets[i]];
+    right[i] = row[offsets[i] + 1];
+  }
+}
+#endif
+
 static void
 blend_columns (const float *row, const Places *places, DanNorm norm, int n,
     float *restrict out)
 {
-  float pairs[SPAN][2];
+  float left[SPAN], right[SPAN];
 
+  FETCH_PAIRS (row, places->offset, n, left, right);
   for (int i = 0; i < n; i++)
-    memcpy (pairs[i], row + places->offset[i], sizeof *pairs);
-  for (int i = 0; i < n; i++)
-    out[i] = (pairs[i][0] + places->x[i] * (pairs[i][1] - pairs[i][0]))
-            * norm.scale
+    out[i] = (left[i] + places->x[i] * (right[i] - left[i])) * norm.scale
         + norm.shift;
 }
 
@@ -116,7 +128,7 @@ sample_columns (DanPlane in, DanSimilarity to_in, DanNorm norm, float *out,
     int x, int n, int height, int stride)
 {
   const DanPoint left = { (float) (to_in.a * x + to_in.tx), 0 };
-  float row[UPRIGHT_REACH];
+  float row[UPRIGHT_REACH + ROW_SLACK];
   Places columns, place;
   int first, width;
 

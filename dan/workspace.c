@@ -13,7 +13,7 @@ init_tiles (DanTiles *tiles, const DanNetwork *network, int n_workers,
   for (int s = 0; s < network->n_stages; s++) {
     const DanConv *conv = network->stages[s].conv;
 
-    dan_conv_front_tiles_size (&conv[0], &conv[1], network->kernels, &size);
+    dan_conv_rows_tiles_size (&conv[1], network->kernels, &size);
     for (int i = 2; i < DAN_N_CONVS; i++)
       dan_conv_tiles_size (&conv[i], network->kernels, DAN_BATCH, n_workers,
           worker, &size);

@@ -62,6 +62,19 @@ compare_cells (const DanActivation *a, const DanActivation *b, double allowed,
       "%s: off by %g, allowed are %g", what, sqrt (errors / squares), allowed);
 }
 
+typedef struct {
+  float *pixels;
+  int width;
+} Image;
+
+static const float *
+read_rows (void *data, int y, int worker)
+{
+  const Image *image = data;
+
+  return image->pixels + (size_t) y * image->width;
+}
+
 static void
 test_network (const DanKernels *kernels, DanModel *model, DanSize size,
     int n_workers)
@@ -70,20 +83,17 @@ test_network (const DanKernels *kernels, DanModel *model, DanSize size,
   const size_t n = (size_t) size.width * size.height;
   DanPool *pool = dan_pool_new (n_workers);
   DanDetectorNetwork networks[2];
-  float *image = malloc (n * sizeof *image);
+  const Image image = { malloc (n * sizeof *image.pixels), size.width };
   char what[80];
 
-  random_fill (image, n, VALUES_ORDINARY);
+  random_fill (image.pixels, n, VALUES_ORDINARY);
   for (int i = 0; i < 2; i++) {
     CHECK (dan_detector_network_init (&networks[i], model, tables[i], pool)
             && dan_detector_network_resize (&networks[i],
                 (DanSize) { 2 * DAN_DETECTOR_STRIDE, DAN_DETECTOR_STRIDE })
             && dan_detector_network_resize (&networks[i], size),
         "no memory");
-    for (int y = 0; y < size.height / DAN_DETECTOR_FOLD; y++)
-      dan_detector_network_put_rows (&networks[i], y,
-          image + (size_t) y * DAN_DETECTOR_FOLD * size.width);
-    dan_detector_network_run (&networks[i]);
+    dan_detector_network_run (&networks[i], read_rows, (void *) &image);
   }
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     snprintf (what, sizeof what, "%s %dx%d, level %d", kernels->name,
@@ -93,7 +103,7 @@ test_network (const DanKernels *kernels, DanModel *model, DanSize size,
   }
   for (int i = 0; i < 2; i++)
     dan_detector_network_clear (&networks[i]);
-  free (image);
+  free (image.pixels);
   dan_pool_free (pool);
 }
 

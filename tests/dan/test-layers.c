@@ -209,7 +209,7 @@ test_front (DanSize size, int n_planes, int middle, int out, int n_workers)
   for (int i = 0; i < dan_pool_n_workers (workers); i++) {
     DanTilesSize n = {};
 
-    dan_conv_front_tiles_size (&first, &convs[0], fast, &n);
+    dan_conv_rows_tiles_size (&convs[0], fast, &n);
     tiles[i] = alloc_tiles (n);
   }
   dan_conv_run_front (&first, &convs[0], fast, planes, &outputs[0], tiles,
