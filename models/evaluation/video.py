@@ -30,6 +30,8 @@ MODES = {  # properties of danalign, and frames between detections
 }
 PLOTTED = list(MODES)[:3]
 HIDDEN, SEEN = .3, .6  # shares of a face that are visible
+LONG = 40  # frames: lag is measured where a face is followed for longer
+SETS = 'talking face', 'generated'
 ERRORS = (element.ElementError, document.DocumentError, faces.DataError, OSError)
 
 
@@ -117,16 +119,18 @@ def measure_mode(video, found):
     arrays = [(p.shapes[w], p.truth[w], p.inter_ocular[w]) for p, w in cuts]
     lengths = [len(shapes) for shapes, _, _ in arrays]
     error = np.concatenate([steadiness.errors(*part) for part in arrays])
-    long = [(shapes, truth) for shapes, truth, _ in arrays if len(shapes) > 40]
+    long = [part for part in arrays if len(part[0]) > LONG]
+    if not long:
+        raise faces.DataError(f'of {len(found)} frames of the {video.name} video no face is followed for more than {LONG}')
     recoveries = [frames for person in people for frames in person.recoveries()]
     return {
         'error': float(error.mean()),
         'scatter': weighted([steadiness.scatter(*part) for part in arrays], lengths),
         'jitter': float(np.sqrt(weighted([steadiness.jitter(s, d) ** 2 for s, _, d in arrays], lengths))),
         'jitter_of_error': float(np.sqrt(weighted([steadiness.jitter(s - t, d) ** 2 for s, t, d in arrays], lengths))),
-        'lag': weighted([steadiness.lag(*part) for part in long], [len(part[0]) for part in long]),
-        'mismatch': [weighted([steadiness.mismatch(s, t, frames) ** .5 / d.mean() for s, t, d in arrays if len(s) > 40],
-                              [len(s) for s, _, _ in arrays if len(s) > 40]) for frames in steadiness.LAGS],
+        'lag': weighted([steadiness.lag(s, t) for s, t, _ in long], [len(s) for s, _, _ in long]),
+        'mismatch': [weighted([steadiness.mismatch(s, t, frames) ** .5 / d.mean() for s, t, d in long],
+                              [len(s) for s, _, _ in long]) for frames in steadiness.LAGS],
         'found': sum(map(len, (np.flatnonzero(p.visible > videos.WHOLE)[[p.faces[i] is not None for i in
                                                                 np.flatnonzero(p.visible > videos.WHOLE)]] for p in people)))
         / sum(int((p.visible > videos.WHOLE).sum()) for p in people),
@@ -188,8 +192,9 @@ def cost_table(figures):
 
 def tables(figures):
     made = {'model': f'Model: SHA-256 `{figures["model"]}`.', 'cost': cost_table(figures)}
-    for name, video in figures['videos'].items():
-        made[f'{name.replace(" ", "-")}-steadiness'] = steadiness_table(video)
+    for name in SETS:
+        video = figures['videos'].get(name)
+        made[f'{name.replace(" ", "-")}-steadiness'] = steadiness_table(video) if video else 'Not measured.'
     made['generated-identity'] = identity_table(figures['videos']['generated'])
     return made
 
@@ -221,7 +226,7 @@ def main():
             figures = measure(options)
             options.figures.parent.mkdir(parents=True, exist_ok=True)
             options.figures.write_text(json.dumps(figures) + '\n', encoding='utf-8')
-        whole = not figures['limit'] and len(figures['videos']) == 2
+        whole = not figures['limit'] and len(figures['videos']) == len(SETS)
         write(figures, options.output or (ROOT / 'docs' if whole else TRIAL))
     except ERRORS as error:
         sys.exit(f'video: {error}')
