@@ -66,8 +66,8 @@ dan_conv_ask_ahead (const DanConvJob *job, int panel, int product, int first,
 
   if (from < to)
     ask_for_outputs (job, panel, first + from, to - from);
-  if (job->ahead > 0 && first + job->ahead < job->grid.n_tiles) {
-    const int next = first + job->ahead;
+  if (job->blocks && first + n < job->grid.n_tiles) {
+    const int next = first + n;
     const int left = dan_least (job->grid.n_tiles - next, n);
     const int share = panel * products + product, shares = panels * products;
     const int begin = left * share / shares, end = left * (share + 1) / shares;

@@ -15,7 +15,7 @@ typedef struct {
   DanTiles *tiles;
   DanTileGrid grid;
   int block; /* tiles that are worked on at once */
-  int ahead; /* from a block to the worker's next one, about; 0: none is */
+  bool blocks; /* a worker does one after the other, in order */
 } DanConvJob;
 
 /* Where the outputs of a tile and @panel go. */
