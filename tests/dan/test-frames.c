@@ -437,6 +437,9 @@ main (int argc, char **argv)
       test_definition (&formats[f], .3 + i * .63, random_below (360));
     for (int i = 0; i < 4; i++)
       test_definition (&formats[f], 63.7 + i * 17, random_below (360));
+    /* Columns and rows for themselves. */
+    for (int i = 0; i < 8; i++)
+      test_definition (&formats[f], .3 + i * .24, 0);
     /* Where nothing has to be interpolated. */
     for (int i = 1; i < 5; i++)
       test_definition (&formats[f], i, 0);
