@@ -10,8 +10,8 @@
 #define SPAN 128 /* pixels of a row that are sampled at once */
 /* Where nothing is turned, and a span's pixels are at most so far apart, they
  * come from so many of a row. */
-#define MAX_UPRIGHT_SCALE 2
-#define UPRIGHT_REACH (MAX_UPRIGHT_SCALE * SPAN + 2)
+#define MAX_UPRIGHT_SCALE 1.9
+#define UPRIGHT_REACH (2 * SPAN)
 #define ROW_SLACK 32 /* floats that FETCH_PAIRS may read, but not need */
 
 /* Also takes NaN to @low. */
@@ -95,6 +95,9 @@ blend_rows (const float *upper, const float *lower, float y, int n,
     out[i] = upper[i] + y * (lower[i] - upper[i]);
 }
 
+/* @n <= SPAN pixels of @row, at @offsets, and the next ones. Offsets grow by at
+ * most MAX_UPRIGHT_SCALE from one to the next, on average. All of @left and
+ * @right may be written. */
 #ifndef FETCH_PAIRS
 #define FETCH_PAIRS fetch_pairs
 

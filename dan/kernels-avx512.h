@@ -15,8 +15,8 @@
 #define LARGER(a, b) ((Vector) _mm512_max_ps ((__m512) (a), (__m512) (b)))
 #define FETCH_PAIRS fetch_pairs
 
-/* Sixteen floats at @offsets, which grow by at most 2 from one to the next, and
- * those behind them: all are among 32 neighbours. */
+/* See image-body.h: sixteen pixels and those behind them are among 32
+ * neighbours. */
 static inline void
 fetch_pairs (const float *row, const int *offsets, int n, float *left,
     float *right)

@@ -10,6 +10,7 @@
  * and may define
  *   LOAD_HALVES(p)     the values of a vector's number of halves at p
  *   LARGER(a, b)       maxima of two vectors
+ *   FETCH_PAIRS        see image-body.h
  *   DAN_PER_WORD       values in a word of a transformed tile, if not one, and
  *   STORE_TILE(p, v)   how to store a vector of them there
  *   DAN_INT8           for words of kernels-tiles-int8.h, which see
