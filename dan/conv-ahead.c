@@ -20,59 +20,67 @@ ask_for (const float *pixels, ptrdiff_t row, ptrdiff_t column, int rows,
         __builtin_prefetch (pixels + y * row + x * column + i, 0, 2);
 }
 
-/* What the products of @panel and the @n tiles from @first on become: it is only
- * written, but for that has to be there, too. */
+/* What products become: it is only written, but for that has to be there,
+ * too. */
 static void
-ask_for_outputs (const DanConvJob *job, int panel, int first, int n)
+ask_for_outputs (const DanAhead *ahead, const DanTileCursor *tile)
 {
+  const DanConvJob *job = ahead->job;
+  const DanTilePlace p = dan_tile_cursor_place (tile, &job->grid);
   const int shrink = job->conv->pool ? 2 : 1;
-  DanTileCursor cursor = dan_tile_cursor_at (&job->grid, first);
 
-  for (int i = 0; i < n; i++) {
-    const DanTilePlace p = dan_tile_cursor_place (&cursor, &job->grid);
+  ask_for (dan_conv_output_pixels (job, tile, p, ahead->panel), job->out->row,
+      job->conv->out, p.rows / shrink, p.columns / shrink, DAN_PRODUCT_PANEL);
+}
 
-    ask_for (dan_conv_output_pixels (job, &cursor, p, panel), job->out->row,
-        job->conv->out, p.rows / shrink, p.columns / shrink,
-        DAN_PRODUCT_PANEL);
-    dan_tile_cursor_advance (&cursor, &job->grid);
+/* What a tile does not share with those to its left and above it. */
+static void
+ask_for_inputs (const DanAhead *ahead, const DanTileCursor *tile)
+{
+  const DanConvJob *job = ahead->job;
+  const DanActivation *in = job->in;
+  const DanTilePlace p = dan_tile_cursor_place (tile, &job->grid);
+
+  ask_for (in->pixels + tile->face * in->face + (p.y + 1) * in->row
+          + (p.x + 1) * (ptrdiff_t) in->channels,
+      in->row, 0, p.rows, 1, p.columns * in->channels);
+}
+
+static void
+ask_for_tiles (const DanAhead *ahead, DanAskedTiles *tiles, int n,
+    void (*ask) (const DanAhead *ahead, const DanTileCursor *tile))
+{
+  for (; tiles->asked < n; tiles->asked++) {
+    ask (ahead, &tiles->next);
+    dan_tile_cursor_advance (&tiles->next, &ahead->job->grid);
   }
 }
 
-/* What @n tiles from @first on do not share with those to their left and above
- * them. */
-static void
-ask_for_inputs (const DanConvJob *job, int first, int n)
+DanAhead
+dan_conv_ahead (const DanConvJob *job, int panel, int first, int n)
 {
-  const DanActivation *in = job->in;
-  DanTileCursor cursor = dan_tile_cursor_at (&job->grid, first);
+  DanAhead ahead = { job, panel,
+    .outputs = { dan_tile_cursor_at (&job->grid, first), n } };
+  const int left = dan_least (job->grid.n_tiles - first - n, n);
 
-  for (int i = 0; i < n; i++) {
-    const DanTilePlace p = dan_tile_cursor_place (&cursor, &job->grid);
+  /* Each panel asks for its share of the next block. */
+  if (job->blocks && left > 0) {
+    const int panels = job->conv->out / DAN_PRODUCT_PANEL;
+    const int from = left * panel / panels, to = left * (panel + 1) / panels;
 
-    ask_for (in->pixels + cursor.face * in->face + (p.y + 1) * in->row
-            + (p.x + 1) * (ptrdiff_t) in->channels,
-        in->row, 0, p.rows, 1, p.columns * in->channels);
-    dan_tile_cursor_advance (&cursor, &job->grid);
+    ahead.inputs = (DanAskedTiles) {
+      dan_tile_cursor_at (&job->grid, first + n + from), to - from };
   }
+  return ahead;
 }
 
 void
-dan_conv_ask_ahead (const DanConvJob *job, int panel, int product, int first,
-    int n)
+dan_conv_ask_ahead (DanAhead *ahead, int product)
 {
-  const int products = dan_tile_products (job->kernels->tile);
-  const int panels = job->conv->out / DAN_PRODUCT_PANEL;
-  const int from = n * product / products, to = n * (product + 1) / products;
+  const int products = dan_tile_products (ahead->job->kernels->tile);
 
-  if (from < to)
-    ask_for_outputs (job, panel, first + from, to - from);
-  if (job->blocks && first + n < job->grid.n_tiles) {
-    const int next = first + n;
-    const int left = dan_least (job->grid.n_tiles - next, n);
-    const int share = panel * products + product, shares = panels * products;
-    const int begin = left * share / shares, end = left * (share + 1) / shares;
-
-    if (begin < end)
-      ask_for_inputs (job, next + begin, end - begin);
-  }
+  ask_for_tiles (ahead, &ahead->outputs,
+      ahead->outputs.n * (product + 1) / products, ask_for_outputs);
+  ask_for_tiles (ahead, &ahead->inputs,
+      ahead->inputs.n * (product + 1) / products, ask_for_inputs);
 }

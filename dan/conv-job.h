@@ -31,11 +31,24 @@ dan_conv_output_pixels (const DanConvJob *job, const DanTileCursor *cursor,
       + panel * DAN_PRODUCT_PANEL;
 }
 
-/* To be called between the products of @panel and the @n tiles from @first on,
- * after each @product: asks for some of the memory that is needed when all are
- * done. */
-void dan_conv_ask_ahead (const DanConvJob *job, int panel, int product,
-    int first, int n);
+/* Tiles whose memory is asked for, one after another. */
+typedef struct {
+  DanTileCursor next;
+  int n, asked;
+} DanAskedTiles;
+
+/* What is asked for while the products of a panel run. */
+typedef struct {
+  const DanConvJob *job;
+  int panel;
+  DanAskedTiles outputs, inputs;
+} DanAhead;
+
+/* For @panel and the @n tiles from @first on. */
+DanAhead dan_conv_ahead (const DanConvJob *job, int panel, int first, int n);
+/* To be called after each @product: asks for as much of the memory that is needed
+ * when all are done. */
+void dan_conv_ask_ahead (DanAhead *ahead, int product);
 
 /* Raises @size to blocks of so many tiles. */
 void dan_conv_grow_tiles (DanTilesSize *size, const DanConv *conv,

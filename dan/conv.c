@@ -136,10 +136,11 @@ run_panel_of (const DanConvJob *job, const float *input, float *output,
     int panel, int first, int n)
 {
   DanTileCursor cursor = dan_tile_cursor_at (&job->grid, first);
+  DanAhead ahead = dan_conv_ahead (job, panel, first, n);
 
   for (int i = 0; i < dan_tile_products (job->kernels->tile); i++) {
     multiply (job, input, output, panel, i, first, n);
-    dan_conv_ask_ahead (job, panel, i, first, n);
+    dan_conv_ask_ahead (&ahead, i);
   }
   for (int i = 0; i < n; i++) {
     transform_output (job, &cursor, output + (size_t) i * DAN_PRODUCT_PANEL,
