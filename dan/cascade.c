@@ -56,13 +56,6 @@ dan_cascade_clear (DanCascade *cascade)
 }
 
 /* What normalises luma of 0 to 1. */
-static DanNorm
-norm_of_luma (const DanModel *model)
-{
-  return (DanNorm) { 1 / model->image_std,
-    -model->image_mean / model->image_std };
-}
-
 /* Where the pixels of face @i's canonical image begin. */
 static float *
 image_of (const DanCascade *cascade, int i, int *stride)
@@ -81,7 +74,7 @@ dan_cascade_show (DanCascade *cascade, int i, const DanImage *frame,
   cascade->faces[i].frame = frame;
   cascade->faces[i].to_canonical = to_canonical;
   dan_crop_run (cascade->crop, frame, to_canonical,
-      norm_of_luma (cascade->model), image, stride);
+      dan_model_luma_norm (cascade->model), image, stride);
 }
 
 static void
@@ -135,7 +128,7 @@ look_again (DanCascade *cascade, int s, int i)
 {
   const DanModel *model = cascade->model;
   const DanCascadeFace *face = &cascade->faces[i];
-  const DanNorm luma = norm_of_luma (model);
+  const DanNorm luma = dan_model_luma_norm (model);
   const DanNorm norm = norm_of (&model->stages[s], 0);
 
   dan_crop_run (cascade->crop, face->frame, placed_upright (face),

@@ -27,7 +27,7 @@ ask_for_outputs (const DanAhead *ahead, const DanTileCursor *tile)
 {
   const DanConvJob *job = ahead->job;
   const DanTilePlace p = dan_tile_cursor_place (tile, &job->grid);
-  const int shrink = job->conv->pool ? 2 : 1;
+  const int shrink = dan_conv_shrink (job->conv);
 
   ask_for (dan_conv_output_pixels (job, tile, p, ahead->panel), job->out->row,
       job->conv->out, p.rows / shrink, p.columns / shrink, DAN_PRODUCT_PANEL);
@@ -63,8 +63,9 @@ dan_conv_ahead (const DanConvJob *job, int panel, int first, int n)
     .outputs = { dan_tile_cursor_at (&job->grid, first), n } };
   const int left = dan_least (job->grid.n_tiles - first - n, n);
 
-  /* Each panel asks for its share of the next block. */
-  if (job->blocks && left > 0) {
+  /* A worker's blocks are neighbours: each panel asks for its share of the next
+   * one. */
+  if (job->in && left > 0) {
     const int panels = job->conv->out / DAN_PRODUCT_PANEL;
     const int from = left * panel / panels, to = left * (panel + 1) / panels;
 

@@ -10,13 +10,19 @@
 typedef struct {
   const DanConv *conv;
   const DanKernels *kernels;
-  const DanActivation *in;
+  const DanActivation *in; /* NULL if it is made row by row */
   const DanActivation *out;
   DanTiles *tiles;
   DanTileGrid grid;
   int block; /* tiles that are worked on at once */
-  bool blocks; /* a worker does one after the other, in order */
 } DanConvJob;
+
+/* By this the output's sides are smaller. */
+static inline int
+dan_conv_shrink (const DanConv *conv)
+{
+  return conv->pool ? 2 : 1;
+}
 
 /* Where the outputs of a tile and @panel go. */
 static inline float *
@@ -24,7 +30,7 @@ dan_conv_output_pixels (const DanConvJob *job, const DanTileCursor *cursor,
     DanTilePlace place, int panel)
 {
   const DanActivation *out = job->out;
-  const int shrink = job->conv->pool ? 2 : 1;
+  const int shrink = dan_conv_shrink (job->conv);
 
   return out->pixels + cursor->face * out->face + place.y / shrink * out->row
       + place.x / shrink * (ptrdiff_t) job->conv->out

@@ -17,7 +17,7 @@
 typedef struct {
   DanConvJob conv;
   DanRowMaker make;
-  const void *data;   /* for it */
+  const void *data; /* for it */
   int bands, piece; /* of the image; of each piece of work */
 } RowsJob;
 
@@ -78,7 +78,7 @@ run_band (const DanConvJob *job, const DanTiles *tiles, int index)
   DanActivation out = *job->out;
 
   if (job->kernels == &dan_kernels_c) {
-    out.pixels += (conv->pool ? y / 2 : y) * out.row;
+    out.pixels += y / dan_conv_shrink (conv) * out.row;
     dan_convolve_c (&in, &out, conv->weights, conv->bias, conv->pool);
   } else {
     in.pixels -= y * row;

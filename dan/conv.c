@@ -225,7 +225,6 @@ dan_conv_run (const DanConv *conv, const DanKernels *table,
   n_tiles = job.grid.n_tiles;
   job.block = block_size (conv, kernels, n_tiles, dan_pool_n_workers (pool));
   if (job.block < n_tiles) {
-    job.blocks = true;
     dan_pool_run (pool, (n_tiles + job.block - 1) / job.block, run_block,
         &job);
     return;

@@ -160,18 +160,6 @@ resize (DanDetector *detector, DanSize size)
   return true;
 }
 
-static void
-look_at (DanDetector *detector, const DanImage *image, DanSimilarity to_image)
-{
-  const DanModel *model = detector->model;
-  const DanNorm norm
-      = { 1 / model->image_std, -model->image_mean / model->image_std };
-
-  dan_strips_show (&detector->strips, image, to_image, norm);
-  dan_detector_network_run (&detector->network, dan_strips_read,
-      &detector->strips);
-}
-
 static DanPoint
 point_in_frame (DanPoint point, DanSimilarity t)
 {
@@ -238,7 +226,10 @@ dan_detect (DanDetector *detector, const DanImage *image,
 
   /* Pixel centres lie on integers: the corner at -0.5 stays where it is. */
   to_image = (DanSimilarity) { scale, 0, (scale - 1) / 2, (scale - 1) / 2 };
-  look_at (detector, image, to_image);
+  dan_strips_show (&detector->strips, image, to_image,
+      dan_model_luma_norm (detector->model));
+  dan_detector_network_run (&detector->network, dan_strips_read,
+      &detector->strips);
   dan_candidates_collect (&detector->candidates, &detector->network,
       detector->settings.threshold);
   dan_candidates_suppress (&detector->candidates, detector->settings.overlap);

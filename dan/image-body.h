@@ -112,6 +112,7 @@ fetch_pairs (const float *row, const int *offsets, int n, float *restrict left,
 }
 #endif
 
+/* Each of those pixels and the next one. */
 static void
 blend_columns (const float *row, const Places *places, DanNorm norm, int n,
     float *restrict out)

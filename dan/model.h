@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "dan/dan.h"
+#include "image.h"
 
 #define DAN_MAX_STAGES 8
 #define DAN_MAX_POINTS 1024
@@ -94,6 +95,14 @@ static inline int
 dan_model_all_stages (const DanModel *model)
 {
   return model->n_stages + model->recurrent;
+}
+
+/* Of luma from 0 to 1. */
+static inline DanNorm
+dan_model_luma_norm (const DanModel *model)
+{
+  return (DanNorm) { 1 / model->image_std,
+    -model->image_mean / model->image_std };
 }
 
 /* Takes another hold, to be given up with dan_model_close(). */

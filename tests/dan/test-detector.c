@@ -83,7 +83,7 @@ test_network (const DanKernels *kernels, DanModel *model, DanSize size,
   const size_t n = (size_t) size.width * size.height;
   DanPool *pool = dan_pool_new (n_workers);
   DanDetectorNetwork networks[2];
-  const Image image = { malloc (n * sizeof *image.pixels), size.width };
+  Image image = { malloc (n * sizeof *image.pixels), size.width };
   char what[80];
 
   random_fill (image.pixels, n, VALUES_ORDINARY);
@@ -93,7 +93,7 @@ test_network (const DanKernels *kernels, DanModel *model, DanSize size,
                 (DanSize) { 2 * DAN_DETECTOR_STRIDE, DAN_DETECTOR_STRIDE })
             && dan_detector_network_resize (&networks[i], size),
         "no memory");
-    dan_detector_network_run (&networks[i], read_rows, (void *) &image);
+    dan_detector_network_run (&networks[i], read_rows, &image);
   }
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     snprintf (what, sizeof what, "%s %dx%d, level %d", kernels->name,

@@ -4,25 +4,18 @@
 extrapolated, and a sink that keeps time gets all of them sooner than without."""
 
 import os
-import pathlib
-import sys
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / 'models' / 'evaluation'))
-try:
-    import late
-    import videos
-except (ImportError, ValueError) as error:
-    print(f'skipped: {error}')
-    sys.exit(77)
+import evaluation
+
+late, videos = map(evaluation.module, ('late', 'videos'))
 
 FRAMES, FPS = 60, 2000
 
 
 class Late(unittest.TestCase):
     def setUp(self):
-        self.video = videos.generated(ROOT / 'tests' / 'people', FRAMES)
+        self.video = videos.generated(evaluation.ROOT / 'tests' / 'people', FRAMES)
 
     def play(self, properties):
         return late.play(self.video, FPS, f'model={os.environ["DAN_MODEL"]} box=landmarks {properties}')

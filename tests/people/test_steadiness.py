@@ -6,55 +6,43 @@ docs/video.md says of all of it, and what it does not measure it does not tell."
 import json
 import os
 import pathlib
-import subprocess
 import sys
-import tempfile
-import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / 'models' / 'evaluation'))
-try:
-    import video  # noqa: F401, what it needs has to be there
-except (ImportError, ValueError) as error:
-    print(f'skipped: {error}')
-    sys.exit(77)
+import evaluation
+from support import ToolTest, main
+
+evaluation.module('video')  # what it needs has to be there
 
 
-def measure(folder, frames):
-    return subprocess.run(
-        [sys.executable, ROOT / 'models' / 'evaluation' / 'video.py', '--model', os.environ['DAN_MODEL'], '--limit', str(frames),
-         '--output', folder, '--figures', folder / 'video.json'], capture_output=True, text=True)
-
-
-class Steadiness(unittest.TestCase):
-    def setUp(self):
-        temporary = tempfile.TemporaryDirectory()
-        self.addCleanup(temporary.cleanup)
-        self.folder = pathlib.Path(temporary.name)
+class Steadiness(ToolTest):
+    def measure(self, frames, code=0):
+        """What is said of so many frames, and where the document goes."""
+        folder = pathlib.Path(self.folder)
+        _, said = self.run_tool(sys.executable, evaluation.FOLDER / 'video.py', '--model', os.environ['DAN_MODEL'], '--limit', frames,
+                                '--output', folder, '--figures', folder / 'video.json', code=code)
+        return said, folder
 
     def test_beginning(self):
-        ended = measure(self.folder, 60)
-        self.assertEqual(ended.returncode, 0, ended.stderr)
-        modes = json.loads((self.folder / 'video.json').read_text())['videos']['generated']['modes']
+        _, folder = self.measure(60)
+        modes = json.loads((folder / 'video.json').read_text())['videos']['generated']['modes']
         tracked, single = modes['tracked'], modes['each frame for itself']
         self.assertLess(tracked['error'], .05)
         self.assertLess(tracked['jitter'], single['jitter'])
         self.assertLess(abs(tracked['lag']), .5)
         self.assertEqual(tracked['switches'], 0)
-        self.check_document()
+        self.check_document(folder)
 
-    def check_document(self):
-        text = (self.folder / 'video.md').read_text()
+    def check_document(self, folder):
+        text = (folder / 'video.md').read_text()
         before, after = text.split('<!-- measured: talking-face-steadiness -->')[1].split('<!-- /measured -->', 1)
         self.assertEqual(before.strip(), 'Not measured.')
         self.assertIn('| tracked |', after.split('<!-- measured: generated-steadiness -->')[1])
-        self.assertTrue((self.folder / 'video' / 'generated-jitter.svg').exists())
+        self.assertTrue((folder / 'video' / 'generated-jitter.svg').exists())
 
     def test_too_few_frames(self):
-        ended = measure(self.folder, 20)
-        self.assertNotEqual(ended.returncode, 0)
-        self.assertIn('video: of 20 frames of the generated video no face is followed', ended.stderr)
+        said, _ = self.measure(20, code=1)
+        self.assertIn('video: of 20 frames of the generated video no face is followed', said)
 
 
 if __name__ == '__main__':
-    unittest.main()
+    main()
