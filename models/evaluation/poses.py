@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Measures poses and openings on the people of tests/people, whose truth is known, each frame for itself from the tight box,
 and prints a table for docs/meta.md: mean errors, in degrees or of the distance of the eyes' outer corners, and the
-correlation on the video. GStreamer has to find danalign (GST_PLUGIN_PATH)."""
+correlation on the video. With --data also the openings of a real face, FG-NET's Talking Face, by the annotation of its lids
+and lips. GStreamer has to find danalign (GST_PLUGIN_PATH), and danfacedetect its model (DAN_FACE_MODEL)."""
 
 import argparse
 import pathlib
@@ -25,6 +26,7 @@ ERRORS = (element.ElementError, faces.DataError, OSError)
 def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('model', type=pathlib.Path, metavar='MODEL.dan')
+    parser.add_argument('--data', type=pathlib.Path, metavar='DIR', help='the folder that talking_face is in')
     return parser.parse_args()
 
 
@@ -75,10 +77,37 @@ def rows(model):
         yield [name, *(f'{error:.{digits}f}' for error in errors), f'{correlation:.2f}']
 
 
+def follow(video, model, tracking, every):
+    """Heads (n, 6), true ones and those that danalign finds from detections in one of @every frames."""
+    aligner = element.Element(video.frames[0], videos.FPS, f'model={model} precision=fp32 box=landmarks tracking={tracking}')
+    pairs = []
+    for number, (frame, (truth,)) in enumerate(zip(video.frames, video.truth, strict=True)):
+        seen, _ = aligner.process(frame, video.boxes(number, every))
+        face = video.own_face(seen, truth)
+        pairs += [(truth.head, face.head)] if face else []
+    aligner.close()
+    return np.moveaxis(np.array(pairs), 1, 0)
+
+
+def real_rows(model, video):
+    """Of each kind of opening, frame by frame and tracked: how it goes with the annotation's, and how small it gets, of what it
+    usually is, by the annotation and as found."""
+    found = [follow(video, model, *how) for how in (('false', 1), ('true', videos.EVERY))]
+    for name, columns in list(ROWS.items())[-2:]:
+        for how, heads in zip(('frame by frame', 'tracked'), found, strict=True):
+            correlation = np.mean([np.corrcoef(*heads[:, :, c])[0, 1] for c in columns])
+            openings = heads[:, :, columns].mean(2)
+            least = openings.min(1) / np.median(openings, 1)
+            yield [name, how, str(len(openings[0])), f'{correlation:.2f}', *(f'{share:.2f}' for share in least)]
+
+
 def main():
     options = parse()
     try:
         print(document.table(['', 'stills', 'video', 'correlation'], rows(options.model)))
+        if options.data:
+            video = videos.talking(options.data / 'talking_face', 0)
+            print(document.table(['', '', 'frames', 'correlation', 'least, annotated', 'found'], real_rows(options.model, video)))
     except ERRORS as error:
         sys.exit(f'poses: {error}')
 

@@ -79,6 +79,14 @@ def read_picture(path):
 
 # FG-NET's points by iBUG's numbers: corners of eyes and mouth, chin, tip of the nose.
 TALKING = {36: 27, 39: 29, 42: 34, 45: 32, 48: 48, 54: 54, 8: 7, 30: 67}
+TALKING_EYES, TALKING_OPENINGS = (27, 32), ((28, 30), (33, 35), (61, 64))  # outer corners; lids and inner lips, one above the other
+
+
+def _talking_truth(row):
+    """Its angles are not known, and lids have one landmark each, in the middle."""
+    shape = read_shape(row)
+    *openings, eyes = (np.linalg.norm(shape[a] - shape[b]) for a, b in (*TALKING_OPENINGS, TALKING_EYES))
+    return Truth(0, 1, shape[list(TALKING.values())], np.array([np.nan] * 3 + [opening / eyes for opening in openings]))
 
 
 def talking(folder, limit):
@@ -92,7 +100,7 @@ def talking(folder, limit):
         return find(pictures[number])[:1, :4]
 
     return Video('talking face', [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in pictures],
-                 [[Truth(0, 1, read_shape(row)[list(TALKING.values())])] for row in rows], list(TALKING),
+                 [[_talking_truth(row)] for row in rows], list(TALKING),
                  (list(TALKING).index(EYES[0]), list(TALKING).index(EYES[1])), detect)
 
 
