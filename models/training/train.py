@@ -26,7 +26,7 @@ from dantrain import augment, folded, grow, heads, loop, losses, network, plan, 
 from dantrain import options as running  # noqa: E402
 
 HEADS, WEIGHTS = 'heads.pt', 'weights.npz'  # in --out, of heads and export
-AUGMENTATION = 'shift', 'scale', 'rotation', 'wild', 'damage'  # options and fields of augment.Strength
+AUGMENTATION = 'shift', 'scale', 'rotation', 'wild', 'damage', 'blinks'  # options and fields of augment.Strength
 STATISTICS = 512  # faces that the grey level's mean and deviation are taken from
 
 
@@ -230,6 +230,9 @@ def parse(arguments):
     trainer.add_argument('--recurrent-rate', type=float, default=3e-4, help='learning rate of that')
     trainer.add_argument('--recurrent-noisy', type=float, default=.1, help='share of automatically labelled faces in that')
     trainer.add_argument('--dropout', type=float, default=network.DROPOUT, help="share of fc1's inputs that are left out")
+    trainer.add_argument('--lids-weight', type=float, default=1., help="what the lids' landmarks count in it, others 1")
+    trainer.add_argument('--frozen-norms', action='store_true',
+                         help='batch normalisations keep their statistics, those of --start on some faces: a small batch has worse')
     trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')
     trainer.add_argument('--with-held-out', action='store_true',
                          help='learn the faces kept for validation, too; what it says of them then tells nothing')

@@ -15,7 +15,7 @@ import drawn
 import resuming
 import train
 from cascades import random_cascade
-from dantrain import augment, folded, frames, heads, losses, network, plan, relabel, sets, shapes, training
+from dantrain import augment, folded, frames, heads, lids, losses, network, plan, relabel, sets, shapes, training
 
 
 def random_similarity(n):
@@ -86,7 +86,7 @@ class Augmentation(unittest.TestCase):
         self.assertFalse(eyes_are_dark(images, truth + 9).float().mean() > .6)
 
     def test_damage_leaves_faces_where_they_are(self):
-        sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
+        sampler = augment.Sampler(self.faces, self.mean, augment.Strength(blinks=0), 'cpu')
         view = sampler.draw(8)
         shown = sampler.show(view)
         self.assertGreater(float((shown.images() - view.images()).abs().mean()), .01)
@@ -99,8 +99,9 @@ class Augmentation(unittest.TestCase):
 
     def test_options_reach_their_fields(self):
         options = train.parse(['train', '--crops', 'x', '--out', 'x', '--shift', '.01', '--scale', '.02', '--rotation', '3',
-                               '--wild', '.04', '--damage', '.5'])
-        self.assertEqual(train.strength(options), augment.Strength(shift=.01, scale=.02, rotation=3., wild=.04, damage=.5))
+                               '--wild', '.04', '--damage', '.5', '--blinks', '.3'])
+        self.assertEqual(train.strength(options),
+                         augment.Strength(shift=.01, scale=.02, rotation=3., wild=.04, damage=.5, blinks=.3))
 
     def test_ordered_faces_fill_the_canonical_box(self):
         sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
@@ -118,6 +119,88 @@ class Augmentation(unittest.TestCase):
         matrix, _ = shapes.fit_similarity(truth, self.mean.expand_as(truth))
         angles = torch.atan2(matrix[:, 0, 1], matrix[:, 0, 0]) * 57.2958
         self.assertAlmostEqual(float(angles.std()), 23, delta=3)  # drawn faces are turned by 11.5 of their own
+
+
+def eye_openings(points):
+    upper, lower = ([k for eye in lids.EYES for k in eye[part]] for part in (1, 2))
+    return (points[:, upper] - points[:, lower]).norm(dim=-1).reshape(len(points), 2, 2).mean(-1)
+
+
+class Lids(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(8)
+        faces = drawn_faces(6)
+        self.crops, self.points = torch.from_numpy(faces.crops)[:, None].float() / 255, torch.from_numpy(faces.shapes)
+        self.lid_points = [k for eye in lids.EYES for k in (*eye[1], *eye[2])]
+
+    def close(self, crops, shut):
+        return lids.close(crops, self.points, torch.full((len(crops), 2), shut))
+
+    def test_open_eyes_stay_as_they_are(self):
+        crops, points = self.close(self.crops, 0.)
+        torch.testing.assert_close(crops, self.crops, rtol=0, atol=1e-3)
+        torch.testing.assert_close(points, self.points, rtol=0, atol=1e-3)
+
+    def test_lids_meet_and_nothing_else_moves(self):
+        crops, points = self.close(self.crops, 1.)
+        rest = [k for k in range(68) if k not in self.lid_points]
+        self.assertTrue(torch.equal(points[:, rest], self.points[:, rest]))
+        self.assertLess(float((eye_openings(points) / eye_openings(self.points)).max()), .35)  # lids that are not one above the other
+        away = (self.points[:, 36:48].mean(1) - self.points[:, 27]).norm(dim=1).max() + 40
+        axis = torch.arange(sets.CROP)
+        middle = self.points[:, 36:48].mean(1)
+        far = (axis - middle[:, 1:]).abs() > away
+        self.assertLess(float(((crops - self.crops)[:, 0].abs().amax(2) * far).max()), 1e-3)
+
+    @unittest.mock.patch.multiple(lids, LASHES=(.03, 0.))
+    def test_skin_goes_with_the_lids(self):
+        def at_lids(crops, points):
+            grid = points[:, self.lid_points, None] * (2 / (sets.CROP - 1)) - 1
+            return torch.nn.functional.grid_sample(crops, grid, align_corners=True)
+
+        axis = torch.arange(sets.CROP, dtype=torch.float32)
+        for ramp in axis[:, None].expand(-1, sets.CROP), axis.expand(sets.CROP, -1):
+            crops = ramp.expand(6, 1, -1, -1)
+            moved, points = self.close(crops, .5)
+            self.assertLess(float((at_lids(moved, points) - at_lids(crops, self.points)).abs().mean()), .5)
+        self.assertGreater(float((points - self.points).abs().amax()), 2)
+
+    def test_lashes_are_a_dark_line(self):
+        white = torch.ones_like(self.crops)
+        moved, points = self.close(white, 1.)
+        seams = (points[:, [37, 38]] + points[:, [41, 40]]).mean(1) / 2
+        x, y = (seams + .5).long().unbind(-1)
+        rows = torch.arange(len(white))
+        self.assertLess(float(moved[rows, 0, y, x].max()), .7)
+        self.assertGreater(float(moved[rows, 0, y - 20, x].min()), .99)
+
+    def test_a_lid_goes_through_its_landmarks_and_ends_at_the_corners(self):
+        lid = lids.Lid(torch.tensor([[[.3, -.3], [.7, -.05]]]))
+        found = lid.at(torch.tensor([[-.5, 0, .3, .7, 1, 1.5]]))
+        torch.testing.assert_close(found, torch.tensor([[0, 0, -.3, -.05, 0, 0]]), rtol=0, atol=1e-6)
+
+    def test_eyes_that_have_shut_stay(self):
+        upper, lower = ([k for eye in lids.EYES for k in eye[part]] for part in (1, 2))
+        self.points[:, lower] = self.points[:, upper] - torch.tensor([0., 1.])
+        torch.testing.assert_close(self.close(self.crops, 1.)[1], self.points, rtol=0, atol=1e-3)
+
+    def test_how_many_blink_and_how(self):
+        n = 400
+        crops, points = torch.rand(1, 1, 32, 32).expand(n, -1, -1, -1), self.points[:1].expand(n, -1, -1) / 10
+        kept = eye_openings(lids.blink(crops, points, .5)[1]) / eye_openings(points)
+        blinked = kept.amin(1) < .99
+        self.assertAlmostEqual(float(blinked.float().mean()), .5, delta=.1)
+        winked = (kept[blinked] > .99).any(1).float().mean()
+        self.assertAlmostEqual(float(winked), lids.WINKS, delta=.08)
+        self.assertTrue((kept[blinked].amin(1) < .6).float().mean() > .4)
+
+    def test_what_is_shown_says_where_lids_are(self):
+        mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
+        sampler = augment.Sampler(drawn_faces(6), mean, augment.Strength(damage=0, blinks=1), 'cpu')
+        view = sampler.draw(40)
+        shown = sampler.show(view)
+        self.assertLess(float(eye_openings(shown.truth()).mean()), .8 * float(eye_openings(view.truth()).mean()))
+        self.assertFalse(torch.equal(shown.crops, view.crops))
 
 
 class Wavering:
@@ -219,13 +302,24 @@ class Frames(unittest.TestCase):
         self.assertFalse(torch.equal(view.crops, self.view.crops))
         self.assertLess(shapes.nme(start, view.truth()).median(), .3)
 
+    def test_a_loaded_model_has_the_statistics_of_such_steps(self):
+        """Training normalises by the batch: it begins with what the model computes only if its statistics are right."""
+        again, met = random_cascade(2, True), []
+        follow = frames.Motion.follow
+        with unittest.mock.patch.object(frames.Motion, 'follow', lambda *of: met.append(follow(*of)) or met[0]), \
+                unittest.mock.patch.object(again, 'step') as step:
+            folded.load(again, folded.fold(random_cascade(2, True), True), self.view)
+        (images, start, _), _ = step.call_args
+        self.assertTrue(torch.equal(images, met[0][0].images()))
+        self.assertIs(start, met[0][1])
+
     def test_every_step_learns(self):
         cascade, view = random_cascade(2, True), self.sampler.draw(2)
         result = cascade(self.sampler.show(view))[-1]
         steps = list(frames.walk(cascade, frames.Motion(self.mean), self.sampler.show, view, result, 3))
         self.assertEqual(len(steps), 3)
-        for i, (seen, (shape, _)) in enumerate(steps):
-            carried = [step[1][1] for step in steps[:i]] + [result[1]]
+        for i, (_, seen, (shape, _)) in enumerate(steps):
+            carried = [hidden for _, _, (_, hidden) in steps[:i]] + [result[1]]
             gradients = torch.autograd.grad(shapes.nme(shape, seen.truth()).sum(), carried + [cascade.recurrent.stage.fc1.weight],
                                             retain_graph=True)
             for gradient in gradients:
@@ -236,7 +330,8 @@ class Frames(unittest.TestCase):
         result = cascade(view)[-1]
         for n in 0, 2:
             torch.manual_seed(3)
-            *_, (_, walked) = [(view, result), *frames.walk(cascade, frames.Motion(self.mean), self.sampler.show, view, result, n)]
+            *_, (_, _, walked) = [(view, view, result),
+                                  *frames.walk(cascade, frames.Motion(self.mean), self.sampler.show, view, result, n)]
             torch.manual_seed(3)
             _, followed = frames.follow(cascade, frames.Motion(self.mean), self.sampler.show, view, result, n)
             self.assertTrue(torch.equal(walked[0], followed[0]))
@@ -310,16 +405,17 @@ class Resuming(unittest.TestCase):
         self.faces = drawn_faces(12)
         self.mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
 
-    def train(self, out, minutes, phases, recurrent=False):
-        options = types.SimpleNamespace(out=os.path.join(self.folder, out), batch=4, loss='distance', minutes=minutes,
-                                        report=4)
+    def make(self, out, minutes, phases, recurrent=False, frozen_norms=False):
+        options = types.SimpleNamespace(out=out, batch=4, loss='distance', lids_weight=1., frozen_norms=frozen_norms,
+                                        minutes=minutes, report=4)
+        torch.manual_seed(0)
+        cascade = network.Cascade(self.mean, 1 / 32, 2, recurrent)
+        sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
+        return training.Training(cascade, (sampler, sampler, sampler), phases, options)
 
-        def make():
-            torch.manual_seed(0)
-            cascade = network.Cascade(self.mean, 1 / 32, 2, recurrent)
-            sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
-            return training.Training(cascade, (sampler, sampler, sampler), phases, options)
-        return resuming.train(make, options.out)
+    def train(self, out, *of):
+        out = os.path.join(self.folder, out)
+        return resuming.train(lambda: self.make(out, *of), out)
 
     def compare(self, *training):
         whole, calls = self.train('whole', 0, *training)
@@ -331,6 +427,14 @@ class Resuming(unittest.TestCase):
 
     def test_cut_and_resumed_is_the_same_training(self):
         self.compare([plan.Phase('stage 1', 1, 0, 20, 1e-3, .25), plan.Phase('together', 2, 0, 24, 1e-3, 0)])
+
+    def test_norms_can_keep_their_statistics(self):
+        for frozen in False, True:
+            run = self.make(self.folder, 0, [plan.Phase('together', 2, 0, 24, 1e-3, 0)], False, frozen)
+            norm = run.network.stages[1].norm
+            before = norm.running_mean.clone(), norm.weight.clone()
+            run._step(run.phases[0], 6)
+            self.assertEqual([torch.equal(*pair) for pair in zip(before, (norm.running_mean, norm.weight))], [frozen, False])
 
     def test_so_with_recurrent_steps(self):
         self.compare([plan.Phase('stage 2', 2, 1, 20, 1e-3, 0), plan.Phase('recurrent', 2, 2, 24, 1e-3, 0, 2)], True)
@@ -356,14 +460,20 @@ class Measures(unittest.TestCase):
     def test_losses_are_nothing_at_the_truth_and_grow(self):
         truth = drawn.shapes(3, np.random.default_rng(7))
         truth = torch.from_numpy(truth)
-        for loss in losses.LOSSES.values():
+        for loss in map(losses.Loss, losses.LOSSES):
             self.assertEqual(float(loss(truth, truth)), 0)
             self.assertLess(float(loss(truth + 1, truth)), float(loss(truth + 2, truth)))
 
+    def test_lids_count_more(self):
+        truth = torch.from_numpy(drawn.shapes(1, np.random.default_rng(7)))
+        plain, weighted = losses.Loss('distance'), losses.Loss('distance', 5.)
+        for k, factor in (37, 5 / (100 / 68)), (46, 5 / (100 / 68)), (36, 1 / (100 / 68)), (0, 1 / (100 / 68)):
+            moved = truth.clone()
+            moved[:, k] += 1
+            self.assertAlmostEqual(float(weighted(moved, truth) / plain(moved, truth)), factor, places=5)
+
     def test_wing_is_continuous(self):
-        truth = torch.zeros(1, 68, 2)
-        truth[:, 42:48, 0] = 1
-        below, above = (float(losses.wing(truth + torch.tensor([d, 0.]), truth)) for d in (.0999, .1001))
+        below, above = (float(losses.wing(torch.tensor(d))) for d in (.0999, .1001))
         self.assertAlmostEqual(below, above, places=3)
 
     def test_rate(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Batches of faces with random starts, light and damage, made on whatever device
+"""Batches of faces with random starts, lids, light and damage, made on whatever device
 the crops are on."""
 
 import dataclasses
@@ -7,7 +7,7 @@ import dataclasses
 import torch
 import torch.nn.functional as F
 
-from . import shapes
+from . import lids, shapes
 from .sets import CROP, FACE
 from .view import View
 
@@ -21,6 +21,7 @@ class Strength:
     wild: float = .05      # share of faces with a start worse by the next factor
     wilder: float = 2.
     damage: float = 1.     # factor on how often light and picture are changed
+    blinks: float = .2     # share of faces whose lids are moved towards each other
 
 
 # From one frame to the next: what a tracker does not foresee.
@@ -165,8 +166,9 @@ class Sampler:
         return self._place(crops, points, True)
 
     def show(self, view):
-        """@view with its crops damaged at random."""
-        return dataclasses.replace(view, crops=damage(view.crops, self.strength.damage))
+        """@view as a camera may have seen it: some blink, and crops are damaged at random."""
+        crops, points = lids.blink(view.crops, view.points, self.strength.blinks)
+        return dataclasses.replace(view, crops=damage(crops, self.strength.damage), points=points)
 
     def again(self, view):
         """@view's crops, placed at random."""

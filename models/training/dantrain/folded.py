@@ -2,6 +2,7 @@
 """Between trained cascades and a model file's arrays, in which batch norms are
 folded into weights and biases (docs/model-format.md)."""
 
+import dataclasses
 import os
 import struct
 import sys
@@ -11,6 +12,8 @@ import torch
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
 import convert  # noqa: E402  models/convert.py
+
+from . import frames  # noqa: E402
 
 NUMPY_TYPES = {1: np.dtype('<f4'), 2: np.dtype('<f2')}
 
@@ -118,6 +121,14 @@ def _load_part(tensors, part, stage, connection, head):
     return norms
 
 
+def _step_again(cascade, view, shape, hidden):
+    """A recurrent step from @view, in which @shape was found, into a next frame,
+    with a start like those of training: the statistics of fc1 depend on it."""
+    motion = frames.Motion(cascade.upright_shape)
+    view, start = motion.follow(dataclasses.replace(view, points=shape), shape)
+    cascade.step(view.images(), start, hidden)
+
+
 @torch.no_grad()
 def load(cascade, arrays, view):
     """Fills @cascade (of the same sizes, on the CPU) with a model's arrays. Its
@@ -132,9 +143,9 @@ def load(cascade, arrays, view):
     cascade.image_std.copy_(tensors['img_std'])
     norms = [norm for part in _parts(cascade) if f'{part[0]}.fc1.w' in tensors for norm in _load_part(tensors, *part)]
     hooks = [unfold_at(*norm) for norm in norms]
-    shape, hidden = cascade(view)[-1]
+    result = cascade(view)[-1]
     if cascade.recurrent and has_recurrent(arrays):
-        cascade.step(view.images(), shape, hidden)
+        _step_again(cascade, view, *result)
     for hook in hooks:
         hook.remove()
     if cascade.recurrent and not has_recurrent(arrays):

@@ -47,24 +47,25 @@ class Motion:
 
 
 def step(cascade, motion, show, view, result):
-    """The next frame of @view, and in it the recurrent step's (shape, fc1's
-    activations). The last stage, or a step, gave @result in @view. @show: what is
-    seen of a View."""
+    """The next frame of @view, what is seen of it as @show makes it, and in that
+    the recurrent step's (shape, fc1's activations). The last stage, or a step,
+    gave @result in @view."""
     shape, hidden = result
     view, start = motion.follow(view, shape.detach())
-    return view, cascade.step(show(view).images(), start, hidden)
+    seen = show(view)
+    return view, seen, cascade.step(seen.images(), start, hidden)
 
 
 def walk(cascade, motion, show, view, result, n):
-    """step() @n times: (View, result) of each. A gradient goes from step to step
-    through fc1's activations."""
+    """step() @n times: what each gives. A gradient goes from step to step through
+    fc1's activations."""
     for _ in range(n):
-        view, result = step(cascade, motion, show, view, result)
-        yield view, result
+        view, seen, result = step(cascade, motion, show, view, result)
+        yield view, seen, result
 
 
 def follow(cascade, motion, show, view, result, n):
-    """What the last of walk()'s steps gives, nothing new for none."""
-    for view, result in walk(cascade, motion, show, view, result, n):
+    """(View, result) of the last of walk()'s steps, nothing new for none."""
+    for view, _, result in walk(cascade, motion, show, view, result, n):
         pass
     return view, result

@@ -123,8 +123,8 @@ class StepExamples:
 
     def _see(self, n, motion):
         """The face does in one frame as @motion says."""
-        view, (shape, hidden) = frames.step(self.cascade, motion, self.sampler.show, *self._reach(n))
-        return hidden, _errors(shape, view.truth())
+        _, seen, (shape, hidden) = frames.step(self.cascade, motion, self.sampler.show, *self._reach(n))
+        return hidden, _errors(shape, seen.truth())
 
     def _see_background(self, n):
         """In the next frame there is no face."""

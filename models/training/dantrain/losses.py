@@ -1,29 +1,45 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Losses of predicted shapes, each over the truth's inter-pupil distance, so
-that faces count alike whatever their size. Mean over a batch."""
+that faces count alike whatever their size."""
 
 import math
 
 import torch
 
-from . import shapes
+from . import lids, shapes
+from .scheme import N_POINTS
 
 
-def distance(predicted, truth):
-    """The paper's: mean point-to-point distance."""
-    return shapes.nme(predicted, truth, shapes.inter_pupil).mean()
+def distance(error):
+    """The paper's: the distance itself."""
+    return error
 
 
-def wing(predicted, truth, width=.1, curvature=.02):
+def wing(error, width=.1, curvature=.02):
     """Feng et al., "Wing Loss for Robust Facial Landmark Localisation" (CVPR
     2018): logarithmic below @width, so that small errors go on counting."""
-    error = (predicted - truth).norm(dim=-1) / shapes.inter_pupil(truth)[:, None]
     offset = width - width * math.log(1 + width / curvature)
     near = width * torch.log(1 + error / curvature)
-    return torch.where(error < width, near, error - offset).mean()
+    return torch.where(error < width, near, error - offset)
 
 
-LOSSES = {'distance': distance, 'wing': wing}
+LOSSES = {'distance': distance, 'wing': wing}  # of a landmark's distance from the truth
+
+
+class Loss:
+    """The mean over faces and landmarks, in which those of the lids count
+    @lids_weight times: lids are a tenth of the landmarks and move a little."""
+
+    def __init__(self, name, lids_weight=1.):
+        self.of, weights = LOSSES[name], torch.ones(N_POINTS)
+        weights[lids.LANDMARKS] = lids_weight
+        self.weights = weights / weights.mean()
+
+    def __call__(self, predicted, truth):
+        error = (predicted - truth).norm(dim=-1) / shapes.inter_pupil(truth)[:, None]
+        return (self.of(error) * self.weights.to(error.device)).mean()
+
+
 EARLIER = .5  # weight of the stages before the last, where they are trained too
 
 

@@ -14,6 +14,7 @@ from .view import join
 VALIDATION_BATCH, VALIDATION_SEED = 64, 0
 STEADY = dataclasses.replace(MOTION, wild=0.)
 RECURRENT = 'recurrent'  # what its error is called
+NORMS = torch.nn.BatchNorm1d, torch.nn.BatchNorm2d
 
 
 class CascadeLog(Log):
@@ -62,12 +63,20 @@ class Training(Loop):
 
     def __init__(self, cascade, samplers, phases, options):
         self.clean, self.noisy, self.held_out = samplers
-        self.motion = frames.Motion(cascade.upright_shape)
+        self.motion, self.shape_loss = frames.Motion(cascade.upright_shape), losses.Loss(options.loss, options.lids_weight)
         super().__init__(cascade, phases, options, CascadeLog)
 
     def trained_modules(self, phase):
         modules = [m for s in range(phase.n_frozen, phase.n_stages) for m in self.network.stage_modules(s)]
         return modules + ([self.network.recurrent] if phase.recurrent else [])
+
+    def _make_optimizer(self):
+        optimizer = super()._make_optimizer()
+        if self.options.frozen_norms:
+            for module in self.network.modules():
+                if isinstance(module, NORMS):
+                    module.eval()
+        return optimizer
 
     def begin(self, phase):
         if phase.recurrent:
@@ -79,12 +88,13 @@ class Training(Loop):
         return join([view, self.noisy.draw(n_noisy)]) if n_noisy else view
 
     def loss(self, phase):
-        view, loss = self._draw(phase), losses.LOSSES[self.options.loss]
-        results = self.network(self.clean.show(view), phase.n_stages, phase.n_frozen)
+        view, loss = self._draw(phase), self.shape_loss
+        seen = self.clean.show(view)
+        results = self.network(seen, phase.n_stages, phase.n_frozen)
         if not phase.recurrent:
-            return losses.cascade_loss(results, view.truth(), phase.n_frozen, loss)
+            return losses.cascade_loss(results, seen.truth(), phase.n_frozen, loss)
         walked = frames.walk(self.network, self.motion, self.clean.show, view, results[-1], phase.recurrent)
-        return torch.stack([loss(shape, view.truth()) for view, (shape, _) in walked]).mean()
+        return torch.stack([loss(shape, seen.truth()) for _, seen, (shape, _) in walked]).mean()
 
     def validate(self, phase):
         return validate(self.average.module, self.held_out, phase.n_stages, phase.recurrent)
