@@ -86,7 +86,7 @@ class Augmentation(unittest.TestCase):
         self.assertFalse(eyes_are_dark(images, truth + 9).float().mean() > .6)
 
     def test_damage_leaves_faces_where_they_are(self):
-        sampler = augment.Sampler(self.faces, self.mean, augment.Strength(blinks=0), 'cpu')
+        sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')
         view = sampler.draw(8)
         shown = sampler.show(view)
         self.assertGreater(float((shown.images() - view.images()).abs().mean()), .01)
@@ -131,7 +131,6 @@ class Lids(unittest.TestCase):
         torch.manual_seed(8)
         faces = drawn_faces(6)
         self.crops, self.points = torch.from_numpy(faces.crops)[:, None].float() / 255, torch.from_numpy(faces.shapes)
-        self.lid_points = [k for eye in lids.EYES for k in (*eye[1], *eye[2])]
 
     def close(self, crops, shut):
         return lids.close(crops, self.points, torch.full((len(crops), 2), shut))
@@ -143,7 +142,7 @@ class Lids(unittest.TestCase):
 
     def test_lids_meet_and_nothing_else_moves(self):
         crops, points = self.close(self.crops, 1.)
-        rest = [k for k in range(68) if k not in self.lid_points]
+        rest = [k for k in range(68) if k not in lids.LANDMARKS]
         self.assertTrue(torch.equal(points[:, rest], self.points[:, rest]))
         self.assertLess(float((eye_openings(points) / eye_openings(self.points)).max()), .35)  # lids that are not one above the other
         away = (self.points[:, 36:48].mean(1) - self.points[:, 27]).norm(dim=1).max() + 40
@@ -155,7 +154,7 @@ class Lids(unittest.TestCase):
     @unittest.mock.patch.multiple(lids, LASHES=(.03, 0.))
     def test_skin_goes_with_the_lids(self):
         def at_lids(crops, points):
-            grid = points[:, self.lid_points, None] * (2 / (sets.CROP - 1)) - 1
+            grid = points[:, lids.LANDMARKS, None] * (2 / (sets.CROP - 1)) - 1
             return torch.nn.functional.grid_sample(crops, grid, align_corners=True)
 
         axis = torch.arange(sets.CROP, dtype=torch.float32)

@@ -21,7 +21,7 @@ class Strength:
     wild: float = .05      # share of faces with a start worse by the next factor
     wilder: float = 2.
     damage: float = 1.     # factor on how often light and picture are changed
-    blinks: float = .2     # share of faces whose lids are moved towards each other
+    blinks: float = 0.     # share of faces whose lids are moved towards each other
 
 
 # From one frame to the next: what a tracker does not foresee.

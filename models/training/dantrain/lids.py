@@ -4,9 +4,9 @@ that saw open eyes only leaves lids half open. So lids of real faces are moved
 towards each other, and the skin around them is stretched with them."""
 
 import torch
-import torch.nn.functional as F
 
 from . import shapes
+from .view import look, pixels
 
 # Of each eye: its corners from left to right in the picture, and between them its upper and its lower landmarks.
 EYES = ((36, 39), (37, 38), (41, 40)), ((42, 45), (43, 44), (47, 46))
@@ -67,6 +67,12 @@ def _meet(upper, lower, shut):
     return upper + UPPER_WAY * way, lower + (UPPER_WAY - 1) * way
 
 
+def _met(landmarks, shut):
+    """The @landmarks (n, 4, 2) of an eye's lids, upper ones first, after that."""
+    heights = _meet(landmarks[:, :2, 1], landmarks[:, 2:, 1], shut)
+    return torch.stack([landmarks[..., 0], torch.cat(heights, 1)], -1)
+
+
 def _shut_eye(seen, points, eye, shut):
     """What is @seen, where it comes from (n, pixels, 2) and how bright it is (n,
     pixels), and @points, once this eye's lids have gone @shut (n,) of the way to
@@ -76,13 +82,12 @@ def _shut_eye(seen, points, eye, shut):
     level = torch.tensor([[0., 0.], [1., 0.]], device=points.device).expand(len(points), -1, -1)
     own = shapes.fit_similarity(points[:, corners], level)
     back, shut = shapes.invert(own), shut[:, None]
-    lids = shapes.transform(points[:, upper + lower], own)
+    landmarks = shapes.transform(points[:, upper + lower], own)
     x, y = shapes.transform(sources, own).unbind(-1)
-    before = Lid(lids[:, :2]).at(x), Lid(lids[:, 2:]).at(x)
+    before = Lid(landmarks[:, :2]).at(x), Lid(landmarks[:, 2:]).at(x)
     after = _meet(*before, shut)
     points = points.clone()
-    met = torch.stack([lids[..., 0], torch.cat(_meet(lids[:, :2, 1], lids[:, 2:, 1], shut), 1)], -1)
-    points[:, upper + lower] = shapes.transform(met, back)
+    points[:, upper + lower] = shapes.transform(_met(landmarks, shut), back)
     light = light * _light(x, y, *after, shut)
     return (shapes.transform(torch.stack([x, _sources(y, before, after)], -1), back), light), points
 
@@ -91,14 +96,12 @@ def close(crops, points, shut):
     """@crops (n, 1, side, side) and the landmarks @points in them, as their eyes'
     lids go @shut (n, 2), right and left in turn, of the way to each other: 0
     leaves them as they are."""
-    side = crops.shape[-1]
-    axis = torch.arange(side, dtype=torch.float32, device=crops.device)
-    sources = torch.stack(torch.meshgrid(axis, axis, indexing='xy'), -1).reshape(1, -1, 2).expand(len(crops), -1, -1)
+    sources = pixels(crops.shape[-1], crops.device).expand(len(crops), -1, -1)
     seen = sources, torch.ones_like(sources[..., 0])
     for eye, by in zip(EYES, shut.unbind(1)):
         seen, points = _shut_eye(seen, points, eye, by)
-    grid, light = (seen[0] * (2 / (side - 1)) - 1).reshape(-1, side, side, 2), seen[1].reshape(-1, 1, side, side)
-    return F.grid_sample(crops, grid, align_corners=True, padding_mode='border') * light, points
+    sources, light = seen
+    return look(crops, sources, 'border') * light.reshape(crops.shape), points
 
 
 def _ways(n, device):

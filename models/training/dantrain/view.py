@@ -2,6 +2,7 @@
 """Crops, and what canonical images show of them."""
 
 import dataclasses
+import math
 
 import torch
 import torch.nn.functional as F
@@ -9,18 +10,25 @@ import torch.nn.functional as F
 from . import shapes
 
 
-def _pixels(like):
-    """All pixel centres of the canonical image, row by row, (pixels, 2)."""
-    axis = torch.arange(shapes.SIZE, dtype=torch.float32, device=like.device)
+def pixels(side, device):
+    """All pixel centres of a square image, row by row, (side * side, 2)."""
+    axis = torch.arange(side, dtype=torch.float32, device=device)
     return torch.stack(torch.meshgrid(axis, axis, indexing='xy'), -1).reshape(-1, 2)
+
+
+def look(crops, positions, padding):
+    """Square images whose pixels, row by row, show @positions (n, pixels, 2) of
+    @crops (n, 1, side, side)."""
+    side = math.isqrt(positions.shape[1])
+    grid = (positions * (2 / (crops.shape[-1] - 1)) - 1).reshape(-1, side, side, 2)
+    return F.grid_sample(crops, grid, align_corners=True, padding_mode=padding)
 
 
 def sample(crops, similarity, padding):
     """The canonical images whose pixel p shows the pixel of @crops (n, 1, side,
     side) that @similarity maps to p."""
-    positions = shapes.transform(_pixels(crops), shapes.invert(similarity))
-    grid = (positions * (2 / (crops.shape[-1] - 1)) - 1).reshape(-1, shapes.SIZE, shapes.SIZE, 2)
-    return F.grid_sample(crops, grid, align_corners=True, padding_mode=padding)
+    positions = shapes.transform(pixels(shapes.SIZE, crops.device), shapes.invert(similarity))
+    return look(crops, positions, padding)
 
 
 @dataclasses.dataclass
