@@ -55,7 +55,6 @@ dan_cascade_clear (DanCascade *cascade)
   *cascade = (DanCascade) {};
 }
 
-/* What normalises luma of 0 to 1. */
 /* Where the pixels of face @i's canonical image begin. */
 static float *
 image_of (const DanCascade *cascade, int i, int *stride)

@@ -4,9 +4,7 @@
 import torch
 
 import drawn
-from dantrain import folded, network
-
-NORMS = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)
+from dantrain import folded, network, training
 
 
 def random_cascade(n_stages, recurrent=False):
@@ -16,7 +14,7 @@ def random_cascade(n_stages, recurrent=False):
     cascade.image_mean.fill_(.4)
     cascade.image_std.fill_(.3)
     for module in cascade.modules():
-        if isinstance(module, NORMS):
+        if isinstance(module, training.NORMS):
             torch.nn.init.uniform_(module.running_mean, -.2, .2)
             torch.nn.init.uniform_(module.running_var, .5, 2)
             torch.nn.init.uniform_(module.weight, .5, 1.5)

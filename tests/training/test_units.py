@@ -15,7 +15,7 @@ import drawn
 import resuming
 import train
 from cascades import random_cascade
-from dantrain import augment, folded, frames, heads, lids, losses, network, plan, relabel, sets, shapes, training
+from dantrain import augment, folded, frames, heads, lids, losses, network, plan, relabel, scheme, sets, shapes, training
 
 
 def random_similarity(n):
@@ -121,9 +121,11 @@ class Augmentation(unittest.TestCase):
         self.assertAlmostEqual(float(angles.std()), 23, delta=3)  # drawn faces are turned by 11.5 of their own
 
 
+UPPER, LOWER = map(list, zip(*scheme.RIGHT_LIDS, *scheme.LEFT_LIDS))
+
+
 def eye_openings(points):
-    upper, lower = ([k for eye in lids.EYES for k in eye[part]] for part in (1, 2))
-    return (points[:, upper] - points[:, lower]).norm(dim=-1).reshape(len(points), 2, 2).mean(-1)
+    return (points[:, UPPER] - points[:, LOWER]).norm(dim=-1).reshape(len(points), 2, 2).mean(-1)
 
 
 class Lids(unittest.TestCase):
@@ -179,8 +181,7 @@ class Lids(unittest.TestCase):
         torch.testing.assert_close(found, torch.tensor([[0, 0, -.3, -.05, 0, 0]]), rtol=0, atol=1e-6)
 
     def test_eyes_that_have_shut_stay(self):
-        upper, lower = ([k for eye in lids.EYES for k in eye[part]] for part in (1, 2))
-        self.points[:, lower] = self.points[:, upper] - torch.tensor([0., 1.])
+        self.points[:, LOWER] = self.points[:, UPPER] - torch.tensor([0., 1.])
         torch.testing.assert_close(self.close(self.crops, 1.)[1], self.points, rtol=0, atol=1e-3)
 
     def test_how_many_blink_and_how(self):

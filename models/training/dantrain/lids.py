@@ -6,11 +6,11 @@ towards each other, and the skin around them is stretched with them."""
 import torch
 
 from . import shapes
+from .scheme import LEFT_LIDS, RIGHT_LIDS
 from .view import look, pixels
 
-# Of each eye: its corners from left to right in the picture, and between them its upper and its lower landmarks.
-EYES = ((36, 39), (37, 38), (41, 40)), ((42, 45), (43, 44), (47, 46))
-LANDMARKS = [k for _, upper, lower in EYES for k in (*upper, *lower)]
+EYES = ((36, 39), RIGHT_LIDS), ((42, 45), LEFT_LIDS)  # corners from left to right in the picture, and so are the lids' pairs
+LANDMARKS = [k for pair in RIGHT_LIDS + LEFT_LIDS for k in pair]
 UPPER_WAY = .8           # of the way that lids go to each other, the upper one goes this much
 ABOVE, BELOW = .4, .25   # how far the skin is stretched beyond a lid, in widths of the eye
 SHUT = .06, .25          # how far eyes that are shut, or nearly, stay open, of what they were
@@ -78,16 +78,16 @@ def _shut_eye(seen, points, eye, shut):
     pixels), and @points, once this eye's lids have gone @shut (n,) of the way to
     each other."""
     sources, light = seen
-    corners, upper, lower = (list(part) for part in eye)
+    corners, lids = list(eye[0]), [k for part in zip(*eye[1]) for k in part]
     level = torch.tensor([[0., 0.], [1., 0.]], device=points.device).expand(len(points), -1, -1)
     own = shapes.fit_similarity(points[:, corners], level)
     back, shut = shapes.invert(own), shut[:, None]
-    landmarks = shapes.transform(points[:, upper + lower], own)
+    landmarks = shapes.transform(points[:, lids], own)
     x, y = shapes.transform(sources, own).unbind(-1)
     before = Lid(landmarks[:, :2]).at(x), Lid(landmarks[:, 2:]).at(x)
     after = _meet(*before, shut)
     points = points.clone()
-    points[:, upper + lower] = shapes.transform(_met(landmarks, shut), back)
+    points[:, lids] = shapes.transform(_met(landmarks, shut), back)
     light = light * _light(x, y, *after, shut)
     return (shapes.transform(torch.stack([x, _sources(y, before, after)], -1), back), light), points
 

@@ -8,6 +8,7 @@ RIGHT_BROW, LEFT_BROW = slice(17, 22), slice(22, 27)
 RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)
 OUTER_LIPS, INNER_LIPS = slice(48, 60), slice(60, 68)
 OUTER_CORNERS = (36, 45)  # of the eyes
+RIGHT_LIDS, LEFT_LIDS = ((37, 41), (38, 40)), ((43, 47), (44, 46))  # pairs of an upper and a lower landmark
 
 # Where each landmark's mirror image stands.
 MIRROR = [*range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1),

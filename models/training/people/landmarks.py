@@ -8,10 +8,9 @@ the outer corners of the eyes.
 
 import numpy as np
 
-from dantrain.scheme import MIRROR, OUTER_CORNERS
+from dantrain.scheme import LEFT_LIDS, MIRROR, OUTER_CORNERS, RIGHT_LIDS  # noqa: F401  (lids are for others)
 
-# Pairs of an upper and a lower landmark that meet when the eye or the mouth shuts.
-RIGHT_LIDS, LEFT_LIDS = ((37, 41), (38, 40)), ((43, 47), (44, 46))
+# Pairs of an upper and a lower landmark that meet when the mouth shuts.
 LIPS = ((61, 67), (62, 66), (63, 65))
 
 
