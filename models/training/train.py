@@ -230,7 +230,7 @@ def parse(arguments):
     trainer.add_argument('--recurrent-rate', type=float, default=3e-4, help='learning rate of that')
     trainer.add_argument('--recurrent-noisy', type=float, default=.1, help='share of automatically labelled faces in that')
     trainer.add_argument('--dropout', type=float, default=network.DROPOUT, help="share of fc1's inputs that are left out")
-    trainer.add_argument('--lids-weight', type=float, default=1., help="what the lids' landmarks count in it, others 1")
+    trainer.add_argument('--lids-weight', type=float, default=1., help="what the landmarks of a shut eye's lids count in it, others 1")
     trainer.add_argument('--frozen-norms', action='store_true',
                          help='batch normalisations keep their statistics, those of --start on some faces: a small batch has worse')
     trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')

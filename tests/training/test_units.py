@@ -144,7 +144,7 @@ class Lids(unittest.TestCase):
 
     def test_lids_meet_and_nothing_else_moves(self):
         crops, points = self.close(self.crops, 1.)
-        rest = [k for k in range(68) if k not in lids.LANDMARKS]
+        rest = [k for k in range(68) if k not in UPPER + LOWER]
         self.assertTrue(torch.equal(points[:, rest], self.points[:, rest]))
         self.assertLess(float((eye_openings(points) / eye_openings(self.points)).max()), .35)  # lids that are not one above the other
         away = (self.points[:, 36:48].mean(1) - self.points[:, 27]).norm(dim=1).max() + 40
@@ -156,7 +156,7 @@ class Lids(unittest.TestCase):
     @unittest.mock.patch.multiple(lids, LASHES=(.03, 0.))
     def test_skin_goes_with_the_lids(self):
         def at_lids(crops, points):
-            grid = points[:, lids.LANDMARKS, None] * (2 / (sets.CROP - 1)) - 1
+            grid = points[:, UPPER + LOWER, None] * (2 / (sets.CROP - 1)) - 1
             return torch.nn.functional.grid_sample(crops, grid, align_corners=True)
 
         axis = torch.arange(sets.CROP, dtype=torch.float32)
@@ -183,6 +183,19 @@ class Lids(unittest.TestCase):
     def test_eyes_that_have_shut_stay(self):
         self.points[:, LOWER] = self.points[:, UPPER] - torch.tensor([0., 1.])
         torch.testing.assert_close(self.close(self.crops, 1.)[1], self.points, rtol=0, atol=1e-3)
+
+    def test_how_shut_an_eye_is(self):
+        def eye(gap):
+            width = (self.points[:, 45] - self.points[:, 42]).norm(dim=-1, keepdim=True)[:, None]
+            points = self.points.clone()
+            points[:, LOWER[2:]] = points[:, UPPER[2:]] + gap * width * torch.tensor([0., 1.])
+            return lids.shut_lids(points)
+
+        middle = (lids.OPEN + lids.CLOSED) / 2
+        for gap, shut in (lids.CLOSED / 2, 1), (middle, .5), (lids.OPEN * 1.1, 0):
+            expected = torch.full((len(self.points), 4), float(shut))
+            torch.testing.assert_close(eye(gap)[:, UPPER[2:] + LOWER[2:]], expected, rtol=0, atol=1e-4)
+        self.assertEqual(float(eye(0.)[:, :42].sum() + eye(0.)[:, [42, 45]].sum() + eye(0.)[:, 48:].sum()), 0)
 
     def test_how_many_blink_and_how(self):
         n = 400
@@ -464,10 +477,11 @@ class Measures(unittest.TestCase):
             self.assertEqual(float(loss(truth, truth)), 0)
             self.assertLess(float(loss(truth + 1, truth)), float(loss(truth + 2, truth)))
 
-    def test_lids_count_more(self):
+    def test_lids_of_shut_eyes_count_more(self):
         truth = torch.from_numpy(drawn.shapes(1, np.random.default_rng(7)))
+        truth[:, LOWER[:2]] = truth[:, UPPER[:2]] + torch.tensor([0., .5])  # the right eye is shut
         plain, weighted = losses.Loss('distance'), losses.Loss('distance', 5.)
-        for k, factor in (37, 5 / (100 / 68)), (46, 5 / (100 / 68)), (36, 1 / (100 / 68)), (0, 1 / (100 / 68)):
+        for k, factor in (37, 5), (40, 5), (36, 1), (39, 1), (43, 1), (46, 1), (0, 1):
             moved = truth.clone()
             moved[:, k] += 1
             self.assertAlmostEqual(float(weighted(moved, truth) / plain(moved, truth)), factor, places=5)

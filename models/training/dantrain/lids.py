@@ -10,11 +10,11 @@ from .scheme import LEFT_LIDS, RIGHT_LIDS
 from .view import look, pixels
 
 EYES = ((36, 39), RIGHT_LIDS), ((42, 45), LEFT_LIDS)  # corners from left to right in the picture, and so are the lids' pairs
-LANDMARKS = [k for pair in RIGHT_LIDS + LEFT_LIDS for k in pair]
 UPPER_WAY = .8           # of the way that lids go to each other, the upper one goes this much
 ABOVE, BELOW = .4, .25   # how far the skin is stretched beyond a lid, in widths of the eye
 SHUT = .06, .25          # how far eyes that are shut, or nearly, stay open, of what they were
 WINKS = .15              # share of faces in which the eyes differ
+OPEN, CLOSED = .2, .1    # gap of lids that are as good as open, or shut, in widths of the eye
 LASHES = .03, .6         # half the width of the dark line where lids have met, in widths of the eye, and how dark
 
 
@@ -37,6 +37,17 @@ class Lid:
 def _ramp(value, start, end):
     """0 at @start, 1 at @end, straight in between."""
     return ((value - start) / (end - start)).clamp(0, 1)
+
+
+def shut_lids(points):
+    """How far each of @points (n, 68, 2) is of an eye that is shut, (n, 68): 1 for
+    its lids if it is, 0 if it is open, and for all that is no lid."""
+    shut = points.new_zeros(points.shape[:2])
+    for (first, last), pairs in EYES:
+        upper, lower = (points[:, list(lid)] for lid in zip(*pairs))
+        gap = (upper - lower).norm(dim=-1).mean(1) / (points[:, first] - points[:, last]).norm(dim=-1)
+        shut[:, [k for pair in pairs for k in pair]] = _ramp(gap, OPEN, CLOSED)[:, None]
+    return shut
 
 
 def _sources(y, before, after):
