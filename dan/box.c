@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "angle.h"
+#include "crop.h"
 #include "error.h"
 
 /* Larger than any frame by far, small enough for exact float arithmetic. */
@@ -44,10 +45,10 @@ dan_box_around (const DanPoint *points, size_t n_points)
 
 /* The length that two intervals have in common, or something not above 0;
  * unlike fminf() and fmaxf(), this does not hide what is no number. */
-static float
-common_length (float a, float a_length, float b, float b_length)
+static double
+common_length (double a, double a_length, double b, double b_length)
 {
-  const float a_end = a + a_length, b_end = b + b_length;
+  const double a_end = a + a_length, b_end = b + b_length;
 
   return (a_end < b_end ? a_end : b_end) - (a > b ? a : b);
 }
@@ -55,13 +56,15 @@ common_length (float a, float a_length, float b, float b_length)
 float
 dan_box_overlap (DanBox a, DanBox b)
 {
-  const float width = common_length (a.x, a.width, b.x, b.width);
-  const float height = common_length (a.y, a.height, b.y, b.height);
-  const float common = width * height;
+  const double width = common_length (a.x, a.width, b.x, b.width);
+  const double height = common_length (a.y, a.height, b.y, b.height);
+  const double common = width * height;
+  const double all
+      = (double) a.width * a.height + (double) b.width * b.height - common;
 
-  if (!(width > 0 && height > 0))
+  if (!(width > 0 && height > 0 && all > 0))
     return 0;
-  return common / (a.width * a.height + b.width * b.height - common);
+  return (float) fmin (common / all, 1);
 }
 
 /* Also false for NaN. */
@@ -129,8 +132,8 @@ dan_place_face (DanSimilarity *to_canonical, const DanModel *model,
 
   if ((face->shape && !all_sane (face->shape, n)) || !is_sane (box))
     return dan_fail (error, DAN_ERROR_BOX,
-        "no face fits the box x=%g y=%g width=%g height=%g: sides are %g to %g "
-        "pixels",
+        "no face fits the box x=%g y=%g width=%g height=%g: the larger side is "
+        "%g to %g pixels",
         box.x, box.y, box.width, box.height, MIN_SIDE, MAX_COORDINATE);
   if (!face->shape && !isfinite (face->roll))
     return dan_fail (error, DAN_ERROR_BOX, "a face turned by %g degrees",
@@ -139,12 +142,16 @@ dan_place_face (DanSimilarity *to_canonical, const DanModel *model,
     return dan_fail (error, DAN_ERROR_BOX,
         "the box x=%g y=%g width=%g height=%g lies outside of the %dx%d image",
         box.x, box.y, box.width, box.height, image->width, image->height);
-  if (!face->shape) {
+  if (!face->shape)
     *to_canonical = canonical_from_box (model, box, face->roll);
-    return DAN_OK;
-  }
-  if (!dan_similarity_fit (to_canonical, face->shape, onto, n))
+  else if (!dan_similarity_fit (to_canonical, face->shape, onto, n))
     return dan_fail (error, DAN_ERROR_BOX,
         "the earlier landmarks do not look like a face at all");
+  /* A mean shape may be no wider than a line, if seen along it. */
+  if (!dan_crop_can_run (*to_canonical))
+    return dan_fail (error, DAN_ERROR_BOX,
+        "the model's mean shape does not fit the box x=%g y=%g width=%g "
+        "height=%g",
+        box.x, box.y, box.width, box.height);
   return DAN_OK;
 }

@@ -107,6 +107,24 @@ dan_detector_open (DanDetector **detector, DanModel *model,
   return status;
 }
 
+DanStatus
+dan_detector_set_search (DanDetector *detector,
+    const DanDetectorSettings *settings, DanError *error)
+{
+  DanDetectorSettings defaults;
+  DanStatus status;
+
+  if (!detector)
+    return dan_fail (error, DAN_ERROR_ARGUMENT, "no detector was given");
+  dan_detector_settings_default (&defaults);
+  if (!settings)
+    settings = &defaults;
+  status = check_settings (settings, error);
+  if (status == DAN_OK)
+    detector->settings = *settings;
+  return status;
+}
+
 void
 dan_detector_close (DanDetector **detector)
 {

@@ -56,7 +56,9 @@ dan_openings_measure (const char *scheme, const DanPoint *points,
   left = (distance (p, 43, 47) + distance (p, 44, 46)) / (2 * unit);
   mouth = (distance (p, 61, 67) + distance (p, 62, 66) + distance (p, 63, 65))
       / (3 * unit);
-  if (!(right <= FLT_MAX && left <= FLT_MAX && mouth <= FLT_MAX))
+  /* An infinite unit would make them 0. */
+  if (!(unit <= FLT_MAX && isfinite (pose->yaw + pose->pitch)
+          && right <= FLT_MAX && left <= FLT_MAX && mouth <= FLT_MAX))
     return dan_fail (error, DAN_ERROR_BOX, "the landmarks are no face's");
   *openings = (DanOpenings) { (float) right, (float) left, (float) mouth };
   return dan_ok (error);

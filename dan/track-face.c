@@ -61,12 +61,14 @@ dan_track_new (const DanPoint *mean, int n_points, int n_hidden)
   track->found = calloc (n_points, sizeof (DanPoint));
   track->compared_to = calloc (n_points, sizeof (DanPoint));
   track->shown = calloc (n_points, sizeof (DanPoint));
-  if (n_hidden > 0)
+  if (n_hidden > 0) {
     track->hidden = calloc (n_hidden, sizeof *track->hidden);
+    track->hidden_compared = calloc (n_hidden, sizeof *track->hidden);
+  }
   if (dan_track_filter_init (&track->filter, mean, n_points)
       && dan_track_bias_init (&track->bias, mean, n_points)
       && track->expected && track->found && track->compared_to && track->shown
-      && (track->hidden || n_hidden == 0))
+      && ((track->hidden && track->hidden_compared) || n_hidden == 0))
     return track;
   dan_track_free (track);
   return NULL;
@@ -84,6 +86,7 @@ dan_track_free (DanTrack *track)
   free (track->compared_to);
   free (track->shown);
   free (track->hidden);
+  free (track->hidden_compared);
   free (track);
 }
 
@@ -172,6 +175,12 @@ dan_track_request (DanTrack *track, const DanDetection *detections, bool step)
   return face;
 }
 
+float *
+dan_track_carrier (DanTrack *track, bool step)
+{
+  return track->compares && !step ? track->hidden_compared : track->hidden;
+}
+
 static double
 surprise_of (const DanTrack *track, const DanPoint *found)
 {
@@ -210,13 +219,19 @@ is_certain (const DanFace *step, double surprise)
   return step->confidence >= STEP_TRUST && surprise < MAX_STEP;
 }
 
-/* What all stages say of a frame in which a step was good enough. */
+/* What all stages say of a frame in which a step was good enough. If they are
+ * certain, the face goes on from what they made of it. */
 static void
 compare (DanTrack *track, const DanFace *face)
 {
-  if (face->status == DAN_OK
-      && is_certain (face, surprise_of (track, track->compared_to)))
-    dan_track_bias_learn (&track->bias, track->found, track->compared_to);
+  float *const hidden = track->hidden;
+
+  if (face->status != DAN_OK
+      || !is_certain (face, surprise_of (track, track->compared_to)))
+    return;
+  dan_track_bias_learn (&track->bias, track->found, track->compared_to);
+  track->hidden = track->hidden_compared;
+  track->hidden_compared = hidden;
 }
 
 void
@@ -237,10 +252,8 @@ dan_track_answer (DanTrack *track, const DanFace *face, bool step)
 }
 
 void
-dan_track_correct (DanTrack *track, double time)
+dan_track_correct (DanTrack *track)
 {
-  if (track->compares)
-    track->compared = time;
   if (track->steps)
     dan_track_bias_correct (&track->bias, track->found);
 }

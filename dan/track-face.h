@@ -27,10 +27,12 @@ typedef struct {
   double born;        /* seconds */
   double seen;        /* when it was last believed */
   double detected;    /* when it last was a detection's */
-  double compared;    /* when it last was */
+  double compared;    /* when it last was to be */
   float expected_error, confidence; /* the network's last answer */
   float *hidden; /* what carries a sure face on from the frame where it was seen
                   * to the next; NULL: nothing does */
+  float *hidden_compared; /* the same of all stages, in a frame in which it
+                           * compares */
   DanTrackFilter filter;
   DanTrackBias bias;
   DanPoint *expected; /* where the landmarks should be in this frame */
@@ -63,13 +65,16 @@ bool dan_track_asks (const DanTrack *track, bool step);
 DanFace dan_track_request (DanTrack *track, const DanDetection *detections,
     bool step);
 
+/* Where what carries it on from this frame goes, or NULL. */
+float *dan_track_carrier (DanTrack *track, bool step);
+
 /* Takes what became of the request; `aligned` says whether it is a face's shape
  * and where one may be. If it `steps`, but not with certainty, it does no more:
  * another request is to be made, to all stages. */
 void dan_track_answer (DanTrack *track, const DanFace *face, bool step);
 
 /* Moves what steps have found to where all stages would be expected to. */
-void dan_track_correct (DanTrack *track, double time);
+void dan_track_correct (DanTrack *track);
 
 /* Draws the conclusions for the frame at @time: `state`, `dead`, `shown`. */
 void dan_track_conclude (DanTrack *track, double time);

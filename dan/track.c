@@ -252,19 +252,19 @@ match (DanTracker *tracker, size_t n_detections)
 }
 
 static size_t
-n_present (const DanTracker *tracker)
+n_shown (const DanTracker *tracker)
 {
   size_t n = 0;
 
   for (size_t i = 0; i < tracker->n_tracks; i++)
-    n += tracker->tracks[i]->state != DAN_TRACK_LOST;
+    n += dan_track_is_shown (tracker->tracks[i], tracker->time);
   return n;
 }
 
 static bool
 is_full (const DanTracker *tracker)
 {
-  return tracker->max_faces > 0 && n_present (tracker) >= tracker->max_faces;
+  return tracker->max_faces > 0 && n_shown (tracker) >= tracker->max_faces;
 }
 
 /* Detections that are nobody's become faces of their own. FALSE without
@@ -294,7 +294,7 @@ align_those (DanTracker *tracker, const DanImage *image, bool step)
     if (dan_track_asks (tracker->tracks[i], step)) {
       tracker->requests[n]
           = dan_track_request (tracker->tracks[i], tracker->detections, step);
-      tracker->hidden[n++] = tracker->tracks[i]->hidden;
+      tracker->hidden[n++] = dan_track_carrier (tracker->tracks[i], step);
     }
   /* What can fail is the faces' own: their status says it. */
   dan_context_align (tracker->context, image, tracker->requests,
@@ -317,6 +317,9 @@ choose (DanTracker *tracker)
 
     dan_track_choose (track, tracker->time, tracker->recurrent);
     track->compares = track->compares && !compares;
+    /* Its turn is over, whatever comes of it: it is others' next. */
+    if (track->compares)
+      track->compared = tracker->time;
     compares = compares || track->compares;
   }
 }
@@ -329,7 +332,7 @@ align (DanTracker *tracker, const DanImage *image)
   align_those (tracker, image, true);
   align_those (tracker, image, false);
   for (size_t i = 0; i < tracker->n_tracks; i++)
-    dan_track_correct (tracker->tracks[i], tracker->time);
+    dan_track_correct (tracker->tracks[i]);
 }
 
 /* Whether @a, the older one, has more of a right to a face than @b. */
@@ -357,15 +360,16 @@ separate (DanTracker *tracker)
 static void
 conclude (DanTracker *tracker)
 {
-  size_t present = 0;
+  size_t shown = 0;
 
   for (size_t i = 0; i < tracker->n_tracks; i++) {
     DanTrack *track = tracker->tracks[i];
 
     dan_track_conclude (track, tracker->time);
-    present += !track->dead && track->state != DAN_TRACK_LOST;
-    if (tracker->max_faces > 0 && present > tracker->max_faces)
-      track->dead = true;
+    if (track->dead || !dan_track_is_shown (track, tracker->time))
+      continue;
+    track->dead = tracker->max_faces > 0 && shown >= tracker->max_faces;
+    shown++;
   }
   remove_dead (tracker);
 }
@@ -444,8 +448,6 @@ dan_tracker_update (DanTracker *tracker, const DanImage *image, double time,
   separate (tracker);
   conclude (tracker);
   tell (tracker, faces);
-  if (!isfinite (time))
-    dan_tracker_reset (tracker);
   return dan_ok (error);
 }
 

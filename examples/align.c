@@ -95,9 +95,12 @@ main (int argc, char **argv)
     fprintf (stderr, "usage: %s FILE.pgm X Y WIDTH HEIGHT\n", argv[0]);
     return 2;
   }
-  pixels = file ? read_pgm (file, &image.width, &image.height) : NULL;
-  if (file)
-    fclose (file);
+  if (!file) {
+    perror (argv[1]);
+    return 1;
+  }
+  pixels = read_pgm (file, &image.width, &image.height);
+  fclose (file);
   if (!pixels) {
     fprintf (stderr, "%s: cannot be read as an 8-bit binary PGM\n", argv[1]);
     return 1;

@@ -15,11 +15,12 @@ print_faces (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
   const GstStructure *landmarks = gst_dan_buffer_get_landmarks (buffer);
 
   for (guint i = 0; landmarks && i < gst_dan_landmarks_n_faces (landmarks); i++) {
+    const GstStructure *face = gst_dan_landmarks_get_face (landmarks, i);
     gfloat xy[2 * 68];
-    guint n = gst_dan_face_get_points (gst_dan_landmarks_get_face (landmarks,
-            i), xy, 68);
+    guint n = gst_dan_face_get_points (face, xy, 68), id = 0;
 
-    g_print ("%.3f s, face %u:", GST_BUFFER_PTS (buffer) / 1e9, i);
+    gst_structure_get_uint (face, "id", &id);
+    g_print ("%.3f s, face %u:", GST_BUFFER_PTS (buffer) / 1e9, id);
     for (guint k = 0; k < MIN (n, 68); k++)
       g_print (" %.1f,%.1f", xy[2 * k], xy[2 * k + 1]);
     g_print ("\n");
@@ -30,6 +31,7 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
+  g_autofree gchar *detail = NULL;
   g_autoptr (GstElement) pipeline = NULL, source = NULL, sink = NULL;
   g_autoptr (GstBus) bus = NULL;
   g_autoptr (GstMessage) message = NULL;
@@ -57,8 +59,8 @@ main (int argc, char **argv)
       GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
-    gst_message_parse_error (message, &error, NULL);
-    g_printerr ("%s\n", error->message);
+    gst_message_parse_error (message, &error, &detail);
+    g_printerr ("%s: %s\n%s\n", argv[1], error->message, detail ? detail : "");
     return 1;
   }
   return 0;

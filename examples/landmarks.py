@@ -18,6 +18,8 @@ def print_faces(sink, buffer, pad):
               *(f"{x:.1f},{y:.1f}" for x, y in zip(xy[::2], xy[1::2])))
 
 
+if len(sys.argv) != 2:
+    sys.exit(f"usage: {sys.argv[0]} FILE")
 Gst.init(None)
 pipeline = Gst.parse_launch(
     "filesrc name=source ! decodebin ! videoconvert ! danfacedetect"
@@ -29,4 +31,5 @@ end = pipeline.get_bus().timed_pop_filtered(
     Gst.CLOCK_TIME_NONE, Gst.MessageType.EOS | Gst.MessageType.ERROR)
 pipeline.set_state(Gst.State.NULL)
 if end.type == Gst.MessageType.ERROR:
-    sys.exit(end.parse_error()[0].message)
+    error, detail = end.parse_error()
+    sys.exit(f"{sys.argv[1]}: {error.message}\n{detail}")

@@ -34,6 +34,7 @@
 #include "gstdanoverlay.h"
 #include "gstdanroi.h"
 #include "gstdansettings.h"
+#include "gstdantime.h"
 
 GST_DEBUG_CATEGORY (gst_dan_align_debug);
 #define GST_CAT_DEFAULT gst_dan_align_debug
@@ -52,6 +53,7 @@ struct _GstDanAlign
 
   /* Of the streaming thread. */
   GstDanEngine engine;
+  GstDanTimeline timeline;
   GArray *faces;                /* of GstDanFace, of the last frame */
   GstClockTime faces_time;      /* running time of it, NONE: none to reuse */
   DanBox region;                /* that faces were last started from */
@@ -79,7 +81,7 @@ set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
 {
   GstDanAlign *self = GST_DAN_ALIGN (object);
-  gboolean draw, enabled;
+  gboolean draw;
   DanBox box;
 
   if (g_str_equal (pspec->name, "region")) {
@@ -88,6 +90,9 @@ set_property (GObject * object, guint id, const GValue * value,
     if (region && *region && !gst_dan_parse_region (region, &box)) {
       g_warning ("danalign: region \"%s\" is not \"x,y,width,height\"",
           region);
+      GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
+          ("The region \"%s\" is not \"x,y,width,height\".", region),
+          ("The one before stays."));
       return;
     }
   }
@@ -96,10 +101,8 @@ set_property (GObject * object, guint id, const GValue * value,
   draw = self->settings.draw;
   gst_dan_fields_set (&self->settings, value, pspec);
   draw = draw != self->settings.draw;
-  enabled = self->settings.enabled;
   GST_OBJECT_UNLOCK (self);
 
-  gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), !enabled);
   /* The choice between overlay and blending is due again. */
   if (draw)
     gst_base_transform_reconfigure_src (GST_BASE_TRANSFORM (self));
@@ -182,12 +185,21 @@ set_earliest_time (GstDanAlign * self, GstClockTime time)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* What comes next is of another time. */
+static void
+restart (GstDanAlign * self)
+{
+  set_earliest_time (self, GST_CLOCK_TIME_NONE);
+  gst_dan_timeline_reset (&self->timeline);
+  forget (self);
+}
+
 static gboolean
 start (GstBaseTransform * trans)
 {
   GstDanAlign *self = GST_DAN_ALIGN (trans);
 
-  set_earliest_time (self, GST_CLOCK_TIME_NONE);
+  restart (self);
   return open_engine (self, TRUE);
 }
 
@@ -237,12 +249,16 @@ set_info (GstVideoFilter * filter, GstCaps * incaps, GstVideoInfo * in_info,
     GstCaps * outcaps, GstVideoInfo * out_info)
 {
   GstDanAlign *self = GST_DAN_ALIGN (filter);
+  /* Where drawings go may change, and the video not. */
+  gboolean same = self->blender
+      && gst_video_info_is_equal (in_info, &filter->in_info);
 
   self->attach = gst_dan_caps_have_overlay (outcaps);
   GST_DEBUG_OBJECT (self, "drawings are attached: %d", self->attach);
   gst_dan_blender_free (self->blender);
   self->blender = gst_dan_blender_new (in_info);
-  forget (self);
+  if (!same)
+    forget (self);
   return TRUE;
 }
 
@@ -266,10 +282,8 @@ sink_event (GstBaseTransform * trans, GstEvent * event)
   GstDanAlign *self = GST_DAN_ALIGN (trans);
 
   if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP ||
-      GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT) {
-    set_earliest_time (self, GST_CLOCK_TIME_NONE);
-    forget (self);
-  }
+      GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
+    restart (self);
   return GST_BASE_TRANSFORM_CLASS (gst_dan_align_parent_class)->sink_event
       (trans, event);
 }
@@ -298,15 +312,28 @@ src_event (GstBaseTransform * trans, GstEvent * event)
 
 /* Frames */
 
+/* Passing frames on untouched begins and ends between two frames: it decides
+ * whether the base class makes them writable. */
+static void
+update_passthrough (GstDanAlign * self)
+{
+  gboolean enabled;
+
+  GST_OBJECT_LOCK (self);
+  enabled = self->settings.enabled;
+  GST_OBJECT_UNLOCK (self);
+  gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), !enabled);
+}
+
 static void
 before_transform (GstBaseTransform * trans, GstBuffer * buffer)
 {
   GstDanAlign *self = GST_DAN_ALIGN (trans);
-  GstClockTime time = gst_segment_to_stream_time (&trans->segment,
-      GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
+  GstClockTime time = gst_dan_stream_time (&trans->segment, buffer);
 
   if (GST_CLOCK_TIME_IS_VALID (time))
     gst_object_sync_values (GST_OBJECT (self), time);
+  update_passthrough (self);
 }
 
 /* Whether a frame at running @time is late and earlier landmarks can stand in
@@ -514,8 +541,7 @@ transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
 {
   GstDanAlign *self = GST_DAN_ALIGN (trans);
   GstVideoInfo *video = &GST_VIDEO_FILTER (self)->in_info;
-  GstClockTime time = gst_segment_to_running_time (&trans->segment,
-      GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
+  GstClockTime time = gst_dan_running_time (&trans->segment, buffer);
   GstDanRecordInfo info = {
     .width = GST_VIDEO_INFO_WIDTH (video),
     .height = GST_VIDEO_INFO_HEIGHT (video),
@@ -527,7 +553,7 @@ transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
 
   info.contours = dan_model_contours (self->engine.model, &info.n_contours);
   snapshot (self, &settings);
-  if (GST_BUFFER_IS_DISCONT (buffer))
+  if (gst_dan_timeline_breaks (&self->timeline, &trans->segment, buffer, video))
     forget (self);
   if (is_late (self, time)) {
     reuse_faces (self, time, &settings);

@@ -12,9 +12,13 @@ G_BEGIN_DECLS
 #define GST_DAN_OVERLAY_FEATURES GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY ", " \
     GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION
 
-#define GST_DAN_CAPS GST_VIDEO_CAPS_MAKE (GST_DAN_FORMATS) "; " \
-    GST_VIDEO_CAPS_MAKE_WITH_FEATURES (GST_DAN_OVERLAY_FEATURES, \
-        GST_DAN_FORMATS)
+/* libdan's images have sides of 1 to 32767 pixels. */
+#define GST_DAN_VIDEO "format = (string) " GST_DAN_FORMATS ", " \
+    "width = (int) [ 1, 32767 ], height = (int) [ 1, 32767 ], " \
+    "framerate = " GST_VIDEO_FPS_RANGE
+
+#define GST_DAN_CAPS "video/x-raw, " GST_DAN_VIDEO "; " \
+    "video/x-raw(" GST_DAN_OVERLAY_FEATURES "), " GST_DAN_VIDEO
 
 gboolean gst_dan_caps_have_overlay (const GstCaps * caps);
 GstCaps *gst_dan_caps_transform (GstPadDirection direction, GstCaps * caps,

@@ -26,6 +26,7 @@
 #include "gstdanfields.h"
 #include "gstdanmessage.h"
 #include "gstdansettings.h"
+#include "gstdantime.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_dan_face_detect_debug);
 #define GST_CAT_DEFAULT gst_dan_face_detect_debug
@@ -55,6 +56,7 @@ struct _GstDanFaceDetect
 
   /* Of the streaming thread. */
   DanDetector *detector;
+  GstDanTimeline timeline;
   guint frames;                 /* since the last one searched */
   GstClockTime searched;        /* running time of it, NONE: none yet */
   gint last_id;                 /* of a region */
@@ -157,6 +159,14 @@ forget (GstDanFaceDetect * self)
   self->searched = GST_CLOCK_TIME_NONE;
 }
 
+/* What comes next is of another time. */
+static void
+restart (GstDanFaceDetect * self)
+{
+  gst_dan_timeline_reset (&self->timeline);
+  forget (self);
+}
+
 static gboolean
 start (GstBaseTransform * trans)
 {
@@ -165,7 +175,7 @@ start (GstBaseTransform * trans)
   g_autofree gchar *path = dup_model_path (self);
   DanError error;
 
-  forget (self);
+  restart (self);
   if (open_detector (&self->detector, path, &settings, &error) == DAN_OK)
     return TRUE;
   gst_dan_message_post_error (GST_ELEMENT (self), "face", path, &error);
@@ -204,7 +214,7 @@ sink_event (GstBaseTransform * trans, GstEvent * event)
 {
   if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP ||
       GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
-    forget (GST_DAN_FACE_DETECT (trans));
+    restart (GST_DAN_FACE_DETECT (trans));
   return GST_BASE_TRANSFORM_CLASS (gst_dan_face_detect_parent_class)
       ->sink_event (trans, event);
 }
@@ -214,13 +224,11 @@ sink_event (GstBaseTransform * trans, GstEvent * event)
 /* Whether the frame at running @time is one to search: the first, and each for
  * which both intervals have passed. */
 static gboolean
-is_due (GstDanFaceDetect * self, GstBuffer * buffer, GstClockTime time)
+is_due (GstDanFaceDetect * self, GstClockTime time)
 {
   const Settings settings = snapshot (self);
   gboolean due;
 
-  if (GST_BUFFER_IS_DISCONT (buffer))
-    forget (self);
   due = self->frames == 0 || (self->frames >= settings.interval
       && (!GST_CLOCK_TIME_IS_VALID (time)
           || !GST_CLOCK_TIME_IS_VALID (self->searched)
@@ -234,9 +242,23 @@ is_due (GstDanFaceDetect * self, GstBuffer * buffer, GstClockTime time)
   return due;
 }
 
+/* Searches @image by the properties as they are now. */
+static DanStatus
+search (GstDanFaceDetect * self, const DanImage * image,
+    DanDetection * detections, gsize * n, DanError * error)
+{
+  const DanDetectorSettings settings = detector_settings (self);
+  const gsize max = snapshot (self).max_faces;
+  DanStatus status = dan_detector_set_search (self->detector, &settings, error);
+
+  if (status != DAN_OK)
+    return status;
+  return dan_detect (self->detector, image, detections,
+      max > 0 ? max : MAX_FACES, n, error);
+}
+
 static gsize
-detect (GstDanFaceDetect * self, GstBuffer * buffer,
-    DanDetection * detections, gsize max)
+detect (GstDanFaceDetect * self, GstBuffer * buffer, DanDetection * detections)
 {
   GstVideoFrame frame;
   DanImage image;
@@ -249,8 +271,7 @@ detect (GstDanFaceDetect * self, GstBuffer * buffer,
     return 0;
   }
   gst_dan_image_from_frame (&image, &frame);
-  if (dan_detect (self->detector, &image, detections, max, &n, &error)
-      != DAN_OK)
+  if (search (self, &image, detections, &n, &error) != DAN_OK)
     GST_WARNING_OBJECT (self, "no faces were searched: %s", error.message);
   gst_video_frame_unmap (&frame);
   return n;
@@ -260,18 +281,18 @@ static GstFlowReturn
 transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
 {
   GstDanFaceDetect *self = GST_DAN_FACE_DETECT (trans);
-  GstClockTime time = gst_segment_to_running_time (&trans->segment,
-      GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
+  const GstVideoInfo *video = &GST_VIDEO_FILTER (self)->in_info;
   DanDetection detections[MAX_FACES];
   gsize n;
 
-  if (!is_due (self, buffer, time))
+  if (gst_dan_timeline_breaks (&self->timeline, &trans->segment, buffer, video))
+    forget (self);
+  if (!is_due (self, gst_dan_running_time (&trans->segment, buffer)))
     return GST_FLOW_OK;
-  n = detect (self, buffer, detections, snapshot (self).max_faces);
+  n = detect (self, buffer, detections);
   GST_LOG_OBJECT (self, "%" G_GSIZE_FORMAT " faces", n);
   for (gsize i = 0; i < n; i++)
-    gst_dan_detection_add (buffer, &GST_VIDEO_FILTER (self)->in_info,
-        &detections[i], ++self->last_id);
+    gst_dan_detection_add (buffer, video, &detections[i], ++self->last_id);
   return GST_FLOW_OK;
 }
 
@@ -307,19 +328,20 @@ install_properties (GObjectClass * klass)
       DAN_PRECISION_AUTO, ready));
   g_object_class_install_property (klass, PROP (threshold),
       g_param_spec_float ("threshold", "Threshold",
-      "Least confidence of a face", .01f, .99f, usual.threshold, ready));
+      "Least confidence of a face", .01f, .99f, usual.threshold, playing));
   g_object_class_install_property (klass, PROP (nms),
       g_param_spec_float ("nms", "NMS",
       "Intersection over union above which the less confident of two faces is "
-      "dropped", 0, 1, usual.overlap, ready));
+      "dropped", 0, 1, usual.overlap, playing));
   g_object_class_install_property (klass, PROP (min_size),
       g_param_spec_uint ("min-size", "Min size",
-      "Larger side of the smallest faces in pixels, 16 or more; larger is "
-      "faster (0: as small as is found in a frame of 768 pixels)", 0, 32767, 0,
-      ready));
+      "Larger side of the smallest faces in pixels; less than 16 is as 16, "
+      "larger is faster (0: as small as is found in a frame of 768 pixels)", 0,
+      32767, 0, playing));
   g_object_class_install_property (klass, PROP (max_faces),
       g_param_spec_uint ("max-faces", "Max faces",
-      "Faces of a frame, the most confident first", 1, MAX_FACES, 64, playing));
+      "Faces of a frame, the most confident first (0: all, up to 256)", 0,
+      MAX_FACES, 64, playing));
   g_object_class_install_property (klass, PROP (interval),
       g_param_spec_uint ("interval", "Interval",
       "Search every N frames", 1, G_MAXUINT, 1, playing));

@@ -86,12 +86,13 @@ box_area (const DanBox * box)
   return box->width * box->height;
 }
 
+/* Ids of two detectors may be equal by chance, and some have -1 for none. */
 static gboolean
 same_face (const GstDanFace * a, const GstDanFace * b)
 {
-  if (a->source_id != 0 && a->source_id == b->source_id)
-    return TRUE;
-  return dan_box_overlap (a->box, b->box) > SAME_FACE_OVERLAP;
+  const gboolean same_id = a->source_id > 0 && a->source_id == b->source_id;
+
+  return dan_box_overlap (a->box, b->box) > (same_id ? 0 : SAME_FACE_OVERLAP);
 }
 
 static gint

@@ -136,19 +136,6 @@ mergebw low, s1, s2
 mergebw high, s3, s4
 mergewl d, low, high
 
-# The byte of a pixel that is shift bits up.
-.function gst_dan_orc_unpack_byte
-.flags 2d
-.dest 1 d guint8
-.source 4 s guint32
-.param 4 shift
-.temp 4 l
-.temp 2 w
-
-shrul l, s, shift
-convlw w, l
-convwb d, w
-
 # How far the frame's alpha is from opaque, in all.
 .function gst_dan_orc_transparency
 .flags 2d

@@ -162,6 +162,17 @@ frame_data (GstVideoFrame * frame, const Strip * strip, guint component)
       x * GST_VIDEO_FRAME_COMP_PSTRIDE (frame, component);
 }
 
+/* ORC reads words of four bytes only where they are aligned, which pixels need
+ * not be. */
+static void
+unpack_byte (guint8 * plane, gint pitch, const guint8 * pixels, gint stride,
+    gint width, gint rows)
+{
+  for (gint y = 0; y < rows; y++, plane += pitch, pixels += stride)
+    for (gint x = 0; x < width; x++)
+      plane[x] = pixels[4 * x];
+}
+
 /* The frame's alpha as a plane, and its stride. */
 static const guint8 *
 frame_alpha (const GstDanStripFormat * target, Strip * strip,
@@ -174,10 +185,9 @@ frame_alpha (const GstDanStripFormat * target, Strip * strip,
   if (target->layout != GST_DAN_LAYOUT_PACKED_RGB32)
     return pixels;
   plane = take (strip, 1);
-  gst_dan_orc_unpack_byte (plane, strip->pitch,
-      (guint32 *) pixels, *stride,
-      8 * GST_VIDEO_FRAME_COMP_POFFSET (frame, GST_VIDEO_COMP_A), strip->width,
-      strip->rows);
+  unpack_byte (plane, strip->pitch,
+      pixels + GST_VIDEO_FRAME_COMP_POFFSET (frame, GST_VIDEO_COMP_A), *stride,
+      strip->width, strip->rows);
   *stride = strip->pitch;
   return plane;
 }

@@ -57,6 +57,7 @@ prepare_process (void)
    * going to use and that Debian does not ship. */
   g_setenv ("OPENCV_LOG_LEVEL", "OFF", FALSE);
   gst_init (NULL, NULL);
+  output_begin ();
   /* All our numbers are for programs. */
   setlocale (LC_NUMERIC, "C");
 }

@@ -8,8 +8,7 @@
 #include <glib.h>
 #include <dan/dan.h>
 
-/* Exit codes of the tools. */
-enum { EXIT_CODE_OK = 0, EXIT_CODE_FAILED = 1, EXIT_CODE_USAGE = 2 };
+#include "output.h"
 
 typedef struct {
   gchar *model;

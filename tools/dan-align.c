@@ -8,6 +8,7 @@
 #include "finder.h"
 #include "media.h"
 #include "progress.h"
+#include "sources.h"
 #include "writer.h"
 
 #include <string.h>
@@ -33,6 +34,7 @@ typedef struct {
   GArray *boxes;                /* of GstDanFace; NULL: ask the detector */
   const gchar *detector;
   Writer *writer;
+  Sources *sources;
   guint n_drawn;
 } Run;
 
@@ -120,8 +122,20 @@ static void
 run_clear (Run * run)
 {
   g_clear_pointer (&run->boxes, g_array_unref);
+  g_clear_pointer (&run->sources, sources_free);
   finder_close (&run->finder);
   aligner_close (&run->aligner);
+}
+
+static Sources *
+list_sources (const Options * options)
+{
+  Sources *sources = sources_new ();
+
+  sources_add (sources, options->aligner.model);
+  for (gchar ** input = options->inputs; *input; input++)
+    sources_add (sources, *input);
+  return sources;
 }
 
 /* Nobody else's face comes to those that are given. */
@@ -148,6 +162,9 @@ run_open (Run * run, const Options * options, GError ** error)
   if (!aligner_open (&run->aligner, &options->aligner, error))
     return FALSE;
   finder_open (&run->finder, &run->aligner, max_faces (run));
+  run->sources = list_sources (options);
+  if (!sources_spared (run->sources, options->output, error))
+    return FALSE;
   run->writer = writer_open (options->format ? options->format : "json",
       options->output, run->aligner.model, error);
   return run->writer != NULL;
@@ -179,9 +196,11 @@ draw_frame (Run * run, const MediaFrame * frame, gboolean numbered,
   g_autofree gchar *numbered_name = g_strdup_printf ("%s-%06u.png", stem,
       ++run->n_drawn);
 
-  return draw_png (frame, (const FoundFace *) run->finder.found->data,
-      run->finder.found->len, run->aligner.model,
-      numbered ? numbered_name : name, error);
+  if (numbered)
+    name = numbered_name;
+  return sources_spared (run->sources, name, error)
+      && draw_png (frame, (const FoundFace *) run->finder.found->data,
+      run->finder.found->len, run->aligner.model, name, error);
 }
 
 static gboolean

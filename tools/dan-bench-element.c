@@ -159,16 +159,25 @@ static gboolean
 try_format (const TrialSetup * setup, const gchar * name,
     const Options * options, GError ** error)
 {
-  const GstVideoFormat format = gst_video_format_from_string (name);
   Trial trial;
   gboolean good;
 
-  if (format == GST_VIDEO_FORMAT_UNKNOWN)
-    return fail_usage (error, "--formats", "names of GStreamer's formats");
-  trial_init (&trial, setup, format);
+  trial_init (&trial, setup, gst_video_format_from_string (name));
   good = run_trial (&trial, options, error);
   trial_clear (&trial);
   return good;
+}
+
+static gboolean
+check_formats (gchar ** names, GError ** error)
+{
+  for (; *names; names++)
+    if (gst_video_format_from_string (*names) == GST_VIDEO_FORMAT_UNKNOWN) {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+          "--formats: \"%s\" is none of GStreamer's", *names);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -178,7 +187,7 @@ try_formats (const TrialSetup * setup, const Options * options,
   g_auto (GStrv) names = g_strsplit (options->formats ? options->formats :
       DEFAULT_FORMATS, ",", -1);
 
-  if (!print_heading (setup, options, error))
+  if (!check_formats (names, error) || !print_heading (setup, options, error))
     return FALSE;
   for (gchar ** name = names; *name; name++)
     if (!try_format (setup, *name, options, error))
@@ -205,7 +214,7 @@ main (int argc, char **argv)
   gint code;
 
   if (parse_options (&options, &argc, &argv, &code))
-    code = run (&options, argc);
+    code = output_finish (run (&options, argc));
   aligner_options_clear (&options.aligner);
   g_free (options.formats);
   g_free (options.size);

@@ -11,11 +11,10 @@
 #include "bench-run.h"
 #include "bench-subject.h"
 #include "model.h"
+#include "output.h"
 #include "precision.h"
 
 /* As of the other tools. */
-enum { EXIT_CODE_OK = 0, EXIT_CODE_FAILED = 1, EXIT_CODE_USAGE = 2 };
-
 #define MAX_ROUNDS 100000
 #define NO_WIDTH (-G_MAXDOUBLE) /* an option that was not given */
 
@@ -209,6 +208,7 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C"); /* all our numbers are for programs */
   g_set_prgname ("dan-bench");
+  output_begin ();
   restart_with_one_blas_thread (argv);
   context = new_context (&options);
   if (!g_option_context_parse (context, &argc, &argv, &error))
@@ -220,5 +220,5 @@ main (int argc, char **argv)
   g_free (options.model);
   g_free (options.precision);
   g_free (options.kernels);
-  return code;
+  return output_finish (code);
 }

@@ -10,6 +10,7 @@
 #include "media.h"
 #include "progress.h"
 #include "report.h"
+#include "sources.h"
 #include "start-noise.h"
 
 #include <errno.h>
@@ -96,6 +97,8 @@ check_options (const Options * options, gint argc, GError ** error)
     reason = "--limit must not be negative";
   else if (options->repeat < 1)
     reason = "--repeat must be at least 1";
+  else if (options->ced && !g_str_has_suffix (options->ced, ".svg"))
+    reason = "--ced writes an SVG file: its name must end in .svg";
   else if (options->repeat > 1 && !options->start_noise)
     reason = "--repeat needs --start-noise: without, all starts are the same";
   if (reason)
@@ -174,6 +177,22 @@ write_per_face (Evaluation * eval, const Annotation * annotation,
   fputc ('\n', eval->per_face);
 }
 
+/* FALSE: what is read would be overwritten. */
+static gboolean
+spare_sources (const Options * options, GError ** error)
+{
+  Sources *sources = sources_new ();
+  gboolean spared;
+
+  sources_add (sources, options->data);
+  sources_add (sources, options->box);
+  sources_add (sources, options->aligner.model);
+  spared = sources_spared (sources, options->per_face, error)
+      && sources_spared (sources, options->ced, error);
+  sources_free (sources);
+  return spared;
+}
+
 static gboolean
 evaluation_open (Evaluation * eval, const Options * options, GError ** error)
 {
@@ -191,6 +210,8 @@ evaluation_open (Evaluation * eval, const Options * options, GError ** error)
     return FALSE;
   if (options->box && strcmp (options->box, "tight") != 0
       && !dataset_read_boxes (eval->annotations, options->box, error))
+    return FALSE;
+  if (!spare_sources (options, error))
     return FALSE;
   return !options->per_face || open_per_face (eval, options->per_face, error);
 }
@@ -373,7 +394,7 @@ main (int argc, char **argv)
   gint code;
 
   if (parse_options (&options, &argc, &argv, &code))
-    code = run (&options, argc);
+    code = output_finish (run (&options, argc));
   aligner_options_clear (&options.aligner);
   g_free (options.data);
   g_free (options.box);

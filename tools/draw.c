@@ -3,6 +3,7 @@
 #include "draw.h"
 #include "parts.h"
 
+#include <errno.h>
 #include <cairo.h>
 
 /* What cairo calls RGB24. */
@@ -111,16 +112,19 @@ save_png (GstVideoFrame * canvas, const FoundFace * faces, guint n_faces,
       GST_VIDEO_FRAME_PLANE_STRIDE (canvas, 0));
   cairo_t *cr = cairo_create (surface);
   cairo_status_t status;
+  gint code;
 
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
   for (guint i = 0; i < n_faces; i++)
     draw_face (cr, &faces[i], model);
   cairo_destroy (cr);
+  errno = 0;
   status = cairo_surface_write_to_png (surface, name);
+  code = errno;                 /* cairo itself does not say why */
   cairo_surface_destroy (surface);
-  return status == CAIRO_STATUS_SUCCESS
-      || fail (name, cairo_status_to_string (status), error);
+  return status == CAIRO_STATUS_SUCCESS || fail (name, code ?
+      g_strerror (code) : cairo_status_to_string (status), error);
 }
 
 gboolean

@@ -3,8 +3,11 @@
 #include "media.h"
 #include "detector.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
+#include <glib/gstdio.h>
 #include <gst/app/gstappsink.h>
 
 /* The formats whose first plane is 8-bit luma, and RGB for what has none.
@@ -155,9 +158,11 @@ input_to_uri (const gchar * input, GError ** error)
 {
   if (gst_uri_is_valid (input))
     return g_strdup (input);
-  if (!g_file_test (input, G_FILE_TEST_EXISTS)) {
-    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
-        "no such file");
+  if (g_access (input, R_OK) != 0) {
+    gint code = errno;
+
+    g_set_error_literal (error, G_FILE_ERROR, g_file_error_from_errno (code),
+        code == ENOENT ? "no such file" : g_strerror (code));
     return NULL;
   }
   if (g_file_test (input, G_FILE_TEST_IS_DIR)) {

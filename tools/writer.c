@@ -15,6 +15,7 @@ struct Writer
   FILE *file;                   /* NULL: a file per face in @output */
   gchar *output;                /* NULL: standard output */
   GHashTable *written;          /* names in the folder */
+  gboolean failed;              /* and whoever wrote was told */
 };
 
 static gboolean
@@ -33,8 +34,10 @@ static gboolean
 flush_text (Writer * writer, GError ** error)
 {
   if (fwrite (writer->text->str, 1, writer->text->len, writer->file)
-      != writer->text->len || fflush (writer->file) != 0)
+      != writer->text->len || fflush (writer->file) != 0) {
+    writer->failed = TRUE;
     return fail_with_errno (writer->output, error);
+  }
   g_string_truncate (writer->text, 0);
   return TRUE;
 }
@@ -142,8 +145,9 @@ writer_close (Writer * writer, GError ** error)
     return TRUE;
   if (writer->file) {
     /* The header of a CSV without a face is still there. */
-    written = flush_text (writer, error);
-    if (writer->file != stdout && fclose (writer->file) != 0 && written)
+    written = writer->failed || flush_text (writer, error);
+    if (writer->file != stdout && fclose (writer->file) != 0 && written
+        && !writer->failed)
       written = fail_with_errno (writer->output, error);
   }
   g_hash_table_unref (writer->written);

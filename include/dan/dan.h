@@ -164,7 +164,8 @@ DAN_API void dan_model_close (DanModel **model);
 DAN_API size_t dan_model_n_points (const DanModel *model);
 /** Stages of the cascade; 0: the model is a face detector's. */
 DAN_API size_t dan_model_n_stages (const DanModel *model);
-/** The side of the canonical image in pixels, 112 in the shipped models. */
+/** The side of the canonical image in pixels, 112 in the shipped models; of a
+ * detector, whose images may have any size, what their sides are multiples of. */
 DAN_API int dan_model_image_size (const DanModel *model);
 /** The order and meaning of the landmarks, "ibug-68" in the shipped models. */
 DAN_API const char *dan_model_scheme (const DanModel *model);
@@ -172,7 +173,8 @@ DAN_API const char *dan_model_scheme (const DanModel *model);
 DAN_API const char *dan_model_name (const DanModel *model);
 /** The licence terms of the weights, one line. */
 DAN_API const char *dan_model_licence (const DanModel *model);
-/** The mean shape S0 in the canonical image: dan_model_n_points() points. */
+/** The mean shape S0 in the canonical image: dan_model_n_points() points. NULL: the
+ * model is a face detector's. */
 DAN_API const DanPoint *dan_model_mean_shape (const DanModel *model);
 /** Multiply-accumulates that a face costs in a pass of all stages, direct
  * convolution. */
@@ -195,8 +197,8 @@ DAN_API const DanContour *dan_model_contours (const DanModel *model,
 
 /** What the products of the convolutions are made of. All else is the same. */
 typedef enum {
-  /** The fastest that keeps the landmarks: INT8 where the CPU has it, else
-   * FP32. Never an error. */
+  /** The fastest that keeps the landmarks: INT8 where the CPU, and DAN_CPU, have
+   * it, else BF16, else FP32. No error, unless DAN_CPU names no kernels. */
   DAN_PRECISION_AUTO,
   DAN_PRECISION_FP32, /**< products of floats, on any CPU */
   /** Products of bfloat16, sums of floats. Where the CPU, or DAN_CPU, has no
@@ -212,9 +214,8 @@ typedef struct {
   /** Threads that work on one call, the caller among them; 0: one per CPU,
    * at most 64. */
   int threads;
-  /** BF16 moves the shipped model's landmarks by up to about 0.1 pixels of the
-   * canonical image, INT8 by as much, or 0.35 where there is no bfloat16: ask
-   * for FP32 where CPUs have to agree. */
+  /** BF16 and INT8 move the shipped model's landmarks by up to about 0.3 pixels of
+   * the canonical image: ask for FP32 where CPUs have to agree. */
   DanPrecision precision;
   /** Stages to run, 0: all. Fewer are cheaper and less exact. */
   int stages;
@@ -348,6 +349,16 @@ typedef struct DanDetector DanDetector;
 DAN_API DanStatus dan_detector_open (DanDetector **detector, DanModel *model,
     const DanDetectorSettings *settings, DanError *error);
 
+/**
+ * From the next dan_detect() on, faces are searched by the min_size, threshold and
+ * overlap of @settings (NULL: the defaults); its threads and precision stay what
+ * they were. On failure nothing changes.
+ *
+ * Errors: DAN_ERROR_ARGUMENT.
+ */
+DAN_API DanStatus dan_detector_set_search (DanDetector *detector,
+    const DanDetectorSettings *settings, DanError *error);
+
 DAN_API void dan_detector_close (DanDetector **detector);
 
 /**
@@ -467,9 +478,9 @@ DAN_API DanStatus dan_tracker_open (DanTracker **tracker, DanContext *context,
 
 DAN_API void dan_tracker_close (DanTracker **tracker);
 
-/** Faces that are followed at most; at first, and with 0, any number. While
- * there are that many, detections of others are left aside; if it becomes
- * smaller, the youngest go. */
+/** Faces that are told at most; at first, and with 0, any number. While there are
+ * that many, detections of others are left aside; where there are more, because
+ * it became smaller or somebody older turned up again, the youngest go. */
 DAN_API void dan_tracker_set_max_faces (DanTracker *tracker, size_t max_faces);
 
 /** Whether a face that was found in the frame before, and hardly moves, goes

@@ -153,6 +153,30 @@ test_shape_start (DanModel *model)
   dan_context_close (&context);
 }
 
+/* A model's mean shape may be a line, which a roll turns until it has no width. */
+static void
+test_thin_mean_shape (void)
+{
+  static const DanBox boxes[] = { { -4e5f, -4e5f, 1e6f, 1e6f },
+    { 80, 60, 40, 40 } };
+  DanModel *model = small_model (1);
+  DanPoint *mean = (DanPoint *) dan_model_mean_shape (model);
+  DanContext *context;
+
+  for (int i = 0; i < N; i++)
+    mean[i] = (DanPoint) { 10.f + 2 * i, 10.f + 2 * i };
+  context = open_context (model, 1, 0);
+  for (int i = 0; i < 2; i++) {
+    DanPoint points[N];
+    DanFace face = { .box = boxes[i], .roll = 55, .landmarks = points };
+
+    CHECK (dan_align (context, &image, &face, 1, NULL) == DAN_ERROR_BOX,
+        "box %d: status %d", i, face.status);
+  }
+  dan_context_close (&context);
+  dan_model_close (&model);
+}
+
 /* No box and no frame may crash; what comes out is finite or an error. */
 static void
 test_any_box (DanModel *model)
@@ -328,6 +352,7 @@ main (void)
   test_threads_agree (model);
   test_faces_are_independent (model);
   test_shape_start (model);
+  test_thin_mean_shape ();
   test_any_box (model);
   test_huge_frame (model);
   test_bad_arguments (model);

@@ -423,6 +423,46 @@ expect_argument_error (DanModel *model, DanDetectorSettings settings,
       "%s was accepted", what);
 }
 
+/* An open detector searches as one that was opened with the same settings, and
+ * what cannot be is refused. */
+static void
+test_set_search (DanModel *model)
+{
+  enum { MANY = 400, WIDTH = 160, HEIGHT = 120 };
+  static uint8_t pixels[WIDTH * HEIGHT];
+  static DanDetection opened[MANY], tuned[MANY];
+  const DanImage frame = { pixels, WIDTH, WIDTH, HEIGHT, DAN_FORMAT_GRAY8 };
+  DanDetectorSettings settings;
+  DanDetector *detector;
+  size_t n_opened, n_tuned = 0, n_usual = 0;
+
+  for (int i = 0; i < WIDTH * HEIGHT; i++)
+    pixels[i] = (uint8_t) random_below (256);
+  n_opened = detect_from (model, 20, &frame, opened, MANY);
+  dan_detector_settings_default (&settings);
+  settings.min_size = 20;
+  if (!CHECK (dan_detector_open (&detector, model, NULL, NULL) == DAN_OK,
+          "not opened"))
+    return;
+  dan_detect (detector, &frame, tuned, MANY, &n_usual, NULL);
+  CHECK (dan_detector_set_search (detector, &settings, NULL) == DAN_OK,
+      "settings were refused");
+  settings.overlap = 2;
+  CHECK (dan_detector_set_search (detector, &settings, NULL)
+              == DAN_ERROR_ARGUMENT
+          && dan_detector_set_search (NULL, NULL, NULL) == DAN_ERROR_ARGUMENT,
+      "an overlap of 2, or no detector");
+  dan_detect (detector, &frame, tuned, MANY, &n_tuned, NULL);
+  CHECK (n_opened > 0 && n_tuned == n_opened
+          && memcmp (tuned, opened, n_tuned * sizeof *tuned) == 0,
+      "%zu detections, %zu", n_opened, n_tuned);
+  CHECK (dan_detector_set_search (detector, NULL, NULL) == DAN_OK
+          && dan_detect (detector, &frame, tuned, MANY, &n_tuned, NULL) == DAN_OK
+          && n_tuned == n_usual && n_usual != n_opened,
+      "by default %zu detections, %zu before", n_tuned, n_usual);
+  dan_detector_close (&detector);
+}
+
 static void
 test_errors (DanModel *model)
 {
@@ -510,6 +550,7 @@ main (int argc, char **argv)
   test_detect (model);
   test_small_faces (model);
   test_usual_side (model);
+  test_set_search (model);
   test_errors (model);
   test_kinds (model);
   dan_model_close (&model);

@@ -230,6 +230,32 @@ test_degenerate (void)
     }
 }
 
+/* An eye's corner or an angle that is no number spoils all openings. */
+static void
+test_openings_of_no_numbers (void)
+{
+  const float values[] = { NAN, INFINITY, -INFINITY };
+  const DanPose front = { 0, 0, 0 };
+  double head[N][3];
+  DanPoint points[N];
+  DanOpenings openings = { 1, 2, 3 };
+
+  copy_head (head);
+  for (size_t k = 0; k < 3; k++) {
+    const DanPose yaw = { .yaw = values[k] }, pitch = { .pitch = values[k] };
+
+    picture (head, front, 100, points);
+    CHECK (dan_openings_measure (SCHEME, points, N, &yaw, &openings, NULL)
+            == DAN_ERROR_BOX
+        && dan_openings_measure (SCHEME, points, N, &pitch, &openings, NULL)
+            == DAN_ERROR_BOX, "an angle of %g", values[k]);
+    points[36].x = values[k];
+    CHECK (dan_openings_measure (SCHEME, points, N, &front, &openings, NULL)
+        == DAN_ERROR_BOX, "a corner at %g", values[k]);
+  }
+  CHECK (openings.mouth == 3, "changed");
+}
+
 /* Up to 2^@spread. */
 static float
 random_number (int spread)
@@ -301,6 +327,7 @@ main (void)
   test_signs ();
   test_openings ();
   test_degenerate ();
+  test_openings_of_no_numbers ();
   test_any_numbers ();
   test_arguments ();
   return check_summary ("pose");

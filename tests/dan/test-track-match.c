@@ -12,6 +12,9 @@ static void
 test_overlap (void)
 {
   const DanBox box = { 10, 10, 20, 10 };
+  static const DanBox any[] = { { 1e6f, 1e6f, .05f, .05f },
+    { 4000.3f, 700.7f, 4.1f, 4.3f }, { 1, 2, 1e-6f, 1e-6f },
+    { -5e5f, 0, 1e6f, 1e18f } };
 
   CHECK (dan_box_overlap (box, box) == 1, "%g", dan_box_overlap (box, box));
   CHECK (dan_box_overlap (box, (DanBox) { 30, 10, 20, 10 }) == 0, "beside");
@@ -19,6 +22,10 @@ test_overlap (void)
           < 1e-6f, "half beside");
   CHECK (dan_box_overlap (box, (DanBox) { NAN, 10, 20, 10 }) == 0, "nowhere");
   CHECK (dan_box_overlap ((DanBox) { 0 }, (DanBox) { 0 }) == 0, "nothing");
+  for (size_t i = 0; i < sizeof any / sizeof *any; i++)
+    CHECK (fabsf (dan_box_overlap (any[i], any[i]) - 1) < 1e-6f,
+        "%g of a box of %g at %g", dan_box_overlap (any[i], any[i]),
+        any[i].width, any[i].x);
 }
 
 static float

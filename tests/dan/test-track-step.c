@@ -102,6 +102,33 @@ test_one_compares (void)
   CHECK (n_compared == 6, "%d compared in all", n_compared);
 }
 
+/* Nor does one whose steps are always doubted keep others from it. */
+static void
+test_all_get_to_compare (void)
+{
+  begin_world (2, LEFT, RIGHT);
+  world.people[0].doubted = true;
+  world.step_error = .1;
+  for (int t = 0; t < 7 * FPS; t++)
+    step (t == 0);
+  CHECK (error_of (1) < .02, "off by %g", error_of (1));
+}
+
+/* What all stages doubt, where a step was good enough, is not gone on from. */
+static void
+test_doubtful_comparison (void)
+{
+  begin_world (1, LEFT, LEFT);
+  for (int t = 0; t < 3 * FPS; t++) {
+    step (t == 0);
+    world.confidence = .3f;
+  }
+  CHECK (world.n_requests - world.n_steps == 4, "%d of %d steps",
+      world.n_steps, world.n_requests);
+  CHECK (world.n_strangers == 0, "%d steps from what was doubted",
+      world.n_strangers);
+}
+
 /* Each goes on from what was made of itself, whoever comes and goes. */
 static void
 test_several (void)
@@ -243,6 +270,8 @@ main (void)
   test_steady ();
   test_bias ();
   test_one_compares ();
+  test_all_get_to_compare ();
+  test_doubtful_comparison ();
   test_several ();
   test_doubtful ();
   test_motion ();

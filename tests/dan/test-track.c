@@ -230,6 +230,38 @@ test_max_faces (void)
   check_face (0, 0, "the oldest");
 }
 
+/* A face that is lost counts while it is told; one that turns up again goes
+ * before those that came later. */
+static void
+test_max_faces_lost (void)
+{
+  size_t most = 0;
+
+  begin_world (2, LEFT, RIGHT);
+  dan_tracker_set_max_faces (tracker, 1);
+  step (true);
+  for (int t = 0; t < FPS / 2; t++) {
+    world.people[0].hidden = true;
+    step (true);
+    most = faces.n > most ? faces.n : most;
+  }
+  CHECK (most == 1, "%zu faces", most);
+  check_face (1, 1, "the other's turn");
+  world.people[0].hidden = false;
+  step (true);
+  check_n (1, "both");
+  check_face (0, 0, "back again");
+
+  begin_world (2, LEFT, RIGHT);
+  dan_tracker_set_max_faces (tracker, 2);
+  step (true);
+  world.people[0].hidden = true;
+  for (int t = 0; t < FPS / 2; t++)
+    step (true);
+  check_n (1, "the other one");
+  check_face (1, 1, "nobody had to go");
+}
+
 /* Where time makes no sense, no frame has one before it. */
 static void
 test_time (void)
@@ -383,6 +415,7 @@ test_model (DanModel *of)
   test_one_face_each ();
   test_false_alarm ();
   test_max_faces ();
+  test_max_faces_lost ();
   test_time ();
   test_extrapolate ();
   test_headless ();

@@ -26,7 +26,8 @@ begin_world (int n, Person first, Person second)
   CHECK (dan_tracker_open (&tracker, context, &error) == DAN_OK, "%s",
       error.message);
   memset (&world, 0, sizeof world);
-  world.step_confidence = 1;
+  world.confidence = .9f;
+  world.step_confidence = .9f;
   world.n_people = n;
   world.people[0] = first;
   world.people[1] = second;

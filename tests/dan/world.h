@@ -16,6 +16,7 @@ typedef struct {
   double x, y; /* of the face's centre */
   double side; /* of its box */
   bool hidden;
+  bool doubted; /* in steps */
 } Person;
 
 static struct {
@@ -27,7 +28,8 @@ static struct {
   bool headless;  /* the network does not tell its confidence */
   int n_requests; /* faces that it was asked for */
   int n_steps;    /* those of them that were to go on by a step */
-  float step_confidence; /* of steps that find somebody */
+  float confidence;      /* of all stages, when they find somebody */
+  float step_confidence; /* and of steps, at most */
   double step_error;     /* how far they are off, by the face's side */
   int n_strangers; /* steps to one face that went on from another's */
   float roll;     /* of the last one */
@@ -113,7 +115,7 @@ find_face (const DanModel *model, DanFace *face)
     world.people[0] = first;
   }
   face->expected_error = world.headless ? -1 : person >= 0 ? .03f : 1;
-  face->confidence = world.headless ? -1 : person >= 0 ? .9f : .01f;
+  face->confidence = world.headless ? -1 : person >= 0 ? world.confidence : .01f;
   return person;
 }
 
@@ -121,7 +123,9 @@ find_face (const DanModel *model, DanFace *face)
 static inline void
 spoil_step (DanFace *face, int person)
 {
-  face->confidence = fminf (face->confidence, world.step_confidence);
+  if (!world.headless)
+    face->confidence
+        = world.people[person].doubted ? .3f : world.step_confidence;
   for (int i = 0; i < N; i++)
     face->landmarks[i].x += world.step_error * world.people[person].side;
 }
@@ -147,7 +151,8 @@ __wrap_dan_context_align (DanContext *context, const DanImage *frame,
       spoil_step (&faces[i], person);
     }
     if (hidden[i])
-      *hidden[i] = (float) person; /* so much the network knows of it */
+      /* So much the network knows of it; what is doubted is nobody's. */
+      *hidden[i] = (float) (world.confidence < .4f && !step ? -1 : person);
   }
   if (n_faces > 0)
     world.roll = faces[n_faces - 1].roll;

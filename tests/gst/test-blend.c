@@ -56,14 +56,16 @@ formats_caps (const GValue ** formats)
   return caps;
 }
 
-/* Moves the planes apart and widens their rows. */
+/* Moves the planes apart and widens their rows. Those of bytes begin anywhere,
+ * also pixels of four. */
 static void
 spread_planes (GstVideoInfo * info)
 {
-  gsize offset = GUARD;
+  const gint odd = GST_VIDEO_INFO_COMP_DEPTH (info, 0) == 8;
+  gsize offset = GUARD + odd;
 
   for (guint i = 0; i < GST_VIDEO_INFO_N_PLANES (info); i++) {
-    info->stride[i] += PAD;
+    info->stride[i] += PAD + odd;
     info->offset[i] = offset;
     offset += (gsize) info->stride[i] * HEIGHT + GUARD;
   }

@@ -478,11 +478,17 @@ GST_START_TEST (test_region_syntax)
   static const gchar *bad[] = { "1,2,3", "1,2,3,4,5", "1,2,0,4", "1,2,3,-4",
     "a,2,3,4", "1,2,3,nan", "1,2,3,4x", "1 2 3 4"
   };
+  GstBus *bus = gst_bus_new ();
+  GstMessage *message;
   gchar *region;
 
+  gst_element_set_bus (element, bus);
   g_object_set (element, "region", "-1.5, 2,3 ,4", NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
     ASSERT_WARNING (g_object_set (element, "region", bad[i], NULL));
+    message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING);
+    fail_unless (message != NULL);
+    gst_message_unref (message);
     g_object_get (element, "region", &region, NULL);
     fail_unless_equals_string (region, "-1.5, 2,3 ,4");
     g_free (region);
@@ -490,6 +496,9 @@ GST_START_TEST (test_region_syntax)
   g_object_set (element, "region", NULL, NULL);
   g_object_get (element, "region", &region, NULL);
   fail_unless (region == NULL);
+  fail_if (gst_bus_have_pending (bus));
+  gst_element_set_bus (element, NULL);
+  gst_object_unref (bus);
   gst_object_unref (element);
 }
 

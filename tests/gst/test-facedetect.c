@@ -186,6 +186,36 @@ GST_START_TEST (test_max_faces)
 
 GST_END_TEST;
 
+static guint
+n_found (GstHarness * h, guint i)
+{
+  GstBuffer *out = process_frame (h, i);
+  guint n = n_regions (out);
+
+  gst_buffer_unref (out);
+  return n;
+}
+
+/* What can be tuned while frames come. */
+GST_START_TEST (test_tuning)
+{
+  GstHarness *h = harness ("max-faces=0 threshold=.8", FORMAT);
+  GstElement *element = gst_harness_find_element (h, "danfacedetect");
+  guint n = n_found (h, 0);
+
+  fail_unless (n > 2);
+  g_object_set (element, "threshold", .99, NULL);
+  fail_unless (n_found (h, 1) < n);
+  g_object_set (element, "threshold", .8, "min-size", 300, NULL);
+  fail_unless (n_found (h, 2) < n);
+  g_object_set (element, "min-size", 0, NULL);
+  fail_unless_equals_int (n_found (h, 3), n);
+  gst_object_unref (element);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 /* Which of ten frames, 40 ms apart, have faces, as a string of 0 and 1. */
 static void
 expect_searched (const gchar * properties, const gchar * expected)
@@ -219,6 +249,7 @@ GST_START_TEST (test_interval_starts_again)
   GstHarness *h = harness ("interval=100", FORMAT);
   GstBuffer *out = process_frame (h, 0);
   GstBuffer *discont = dan_test_frame (FORMAT, WIDTH, HEIGHT);
+  GstBuffer *dropped = dan_test_frame (FORMAT, WIDTH, HEIGHT);
   GstSegment segment;
 
   gst_buffer_unref (out);
@@ -229,6 +260,13 @@ GST_START_TEST (test_interval_starts_again)
   GST_BUFFER_FLAG_SET (discont, GST_BUFFER_FLAG_DISCONT);
   out = dan_test_process (h, discont);
   fail_unless (n_regions (out) > 0);
+  gst_buffer_unref (out);
+
+  /* But frames that were dropped have shown the same one. */
+  GST_BUFFER_FLAG_SET (dropped, GST_BUFFER_FLAG_DISCONT);
+  GST_BUFFER_PTS (dropped) = GST_SECOND;
+  out = dan_test_process (h, dropped);
+  fail_unless_equals_int (n_regions (out), 0);
   gst_buffer_unref (out);
 
   gst_segment_init (&segment, GST_FORMAT_TIME);
@@ -341,6 +379,7 @@ facedetect_suite (void)
   tcase_add_test (tc, test_analytics);
 #endif
   tcase_add_test (tc, test_max_faces);
+  tcase_add_test (tc, test_tuning);
   tcase_add_test (tc, test_interval);
   tcase_add_test (tc, test_interval_starts_again);
   tcase_add_test (tc, test_late_frames_pass);

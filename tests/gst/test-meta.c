@@ -126,6 +126,24 @@ GST_START_TEST (test_ids_and_order)
 
 GST_END_TEST;
 
+/* An id is no proof: detectors count alike, and some say -1 for none. */
+GST_START_TEST (test_equal_ids)
+{
+  static const gint ids[] = { -1, 0, 5 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ids); i++) {
+    GstBuffer *buffer = frame (), *out;
+
+    for (guint k = 0; k < 3; k++)
+      dan_test_add_face (buffer, 100 * k, 60, 90, 90, ids[i]);
+    out = processed ("danalign", buffer);
+    dan_test_landmarks (out, 3);
+    gst_buffer_unref (out);
+  }
+}
+
+GST_END_TEST;
+
 /* What a danalign with @properties and a model with error heads makes of the
  * drawn face. */
 static GstBuffer *
@@ -582,6 +600,7 @@ meta_suite (void)
   tcase_add_test (tc, test_head);
   tcase_add_test (tc, test_no_faces);
   tcase_add_test (tc, test_ids_and_order);
+  tcase_add_test (tc, test_equal_ids);
   tcase_add_test (tc, test_confidence);
   tcase_add_test (tc, test_impossible_confidence);
   tcase_add_test (tc, test_roi_types);

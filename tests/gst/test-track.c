@@ -310,14 +310,84 @@ GST_START_TEST (test_interruptions)
 
 GST_END_TEST;
 
-GST_START_TEST (test_discont)
+/* The face, not detected, behind a discontinuity. */
+static GstBuffer *
+discont_at (GstClockTime pts)
 {
-  GstHarness *h = harness ("danalign");
-  GstBuffer *buffer = face_at (FRAME, FALSE);
+  GstBuffer *buffer = face_at (pts, FALSE);
 
   GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  return buffer;
+}
+
+GST_START_TEST (test_discont)
+{
+  static const GstClockTime breaks[] = { 2 * FRAME, 2 * FRAME + FRAME / 3, 0,
+    GST_CLOCK_TIME_NONE
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (breaks); i++) {
+    GstHarness *h = harness ("danalign");
+
+    check_face (h, face_at (FRAME, TRUE), 0, "aligned");
+    check_nothing (h, discont_at (breaks[i]));
+    gst_harness_teardown (h);
+  }
+}
+
+GST_END_TEST;
+
+/* Queues and decoders mark a discontinuity where they dropped late frames, too:
+ * faces are followed past that. */
+GST_START_TEST (test_dropped_frames)
+{
+  GstHarness *h = harness ("danalign");
+  GstBuffer *buffer = discont_at (9 * FRAME);
+
   check_face (h, face_at (0, TRUE), 0, "aligned");
-  check_nothing (h, buffer);
+  check_face (h, discont_at (2 * FRAME), 0, "tracked");
+  check_face (h, discont_at (6 * FRAME), 0, "tracked");
+  /* The caps' frame rate says how long a frame without a duration is. */
+  GST_BUFFER_DURATION (buffer) = GST_CLOCK_TIME_NONE;
+  check_face (h, buffer, 0, "tracked");
+  check_face (h, discont_at (11 * FRAME), 0, "tracked");
+  check_nothing (h, discont_at (12 * FRAME));
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+/* Segments of bytes say nothing of the time: each frame stands for itself. */
+GST_START_TEST (test_segment_of_bytes)
+{
+  GstHarness *h = harness ("danalign message=true");
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_BYTES);
+  fail_unless (gst_harness_push_event (h, gst_event_new_segment (&segment)));
+  check_face (h, face_at (0, TRUE), 0, "aligned");
+  check_face (h, face_at (FRAME, TRUE), 1, "aligned");
+  check_nothing (h, face_at (2 * FRAME, FALSE));
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+/* Whether drawings are attached is negotiated, but the video is the same. */
+GST_START_TEST (test_drawing_begins)
+{
+  GstHarness *h = gst_harness_new_parse ("danalign");
+  GstElement *element = gst_harness_find_element (h, "danalign");
+
+  gst_harness_add_propose_allocation_meta (h,
+      GST_VIDEO_OVERLAY_COMPOSITION_META_API_TYPE, NULL);
+  gst_harness_set_src_caps (h, dan_test_caps (FORMAT, WIDTH, HEIGHT));
+  check_face (h, face_at (0, TRUE), 0, "aligned");
+  g_object_set (element, "draw", TRUE, NULL);
+  check_face (h, face_at (FRAME, FALSE), 0, "tracked");
+  g_object_set (element, "draw", FALSE, NULL);
+  check_face (h, face_at (2 * FRAME, FALSE), 0, "tracked");
+  gst_object_unref (element);
   gst_harness_teardown (h);
 }
 
@@ -357,6 +427,9 @@ track_suite (void)
   tcase_add_test (tc, test_region);
   tcase_add_test (tc, test_interruptions);
   tcase_add_test (tc, test_discont);
+  tcase_add_test (tc, test_dropped_frames);
+  tcase_add_test (tc, test_segment_of_bytes);
+  tcase_add_test (tc, test_drawing_begins);
   tcase_add_test (tc, test_time);
   return s;
 }

@@ -85,6 +85,10 @@ class ToolTest(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.folder, name)
 
+    def bytes(self, name):
+        with open(self.path(name), 'rb') as file:
+            return file.read()
+
     def run_tool(self, tool, *args, code=0, env=None):
         done = subprocess.run([tool, *map(str, args)], capture_output=True, cwd=self.folder,
                               env={**os.environ, **(env or {})})

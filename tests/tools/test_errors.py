@@ -4,9 +4,11 @@
 
 import json
 import os
+import shutil
+import subprocess
 import unittest
 
-from support import ToolTest, annotation_header, has_elements, main, write_png
+from support import ALIGN, EVAL, SMALL_MODEL, ToolTest, annotation_header, has_elements, main, write_png
 
 FAILED, USAGE = 1, 2
 GOOD_ROW = [str(k * 7 % 60) for k in range(136)]
@@ -71,11 +73,39 @@ class AlignErrors(ToolTest):
     def test_outputs(self):
         box = ('--box', '10,10,40,40')
         self.refused(*box, '-o', 'no/such/file', 'good.png', code=FAILED, says=['no/such/file'])
-        self.refused(*box, '--draw', 'no/such.png', 'good.png', code=FAILED, says=['no/such.png'])
+        self.refused(*box, '--draw', 'no/such.png', 'good.png', code=FAILED,
+                     says=['no/such.png', 'No such file or directory'])
         os.mkdir(self.path('sub'))
         write_png(self.path('sub/good.png'), 80, 80)
         self.refused(*box, '--format', 'pts', '-o', 'pts', 'good.png', 'sub/good.png', code=FAILED,
                      says=['sub/good.png', 'good.pts was already written'])
+
+
+    def test_inputs_are_not_overwritten(self):
+        """Whatever name they go by."""
+        box = ('--box', '10,10,40,40')
+        os.symlink('good.png', self.path('other.png'))
+        shutil.copy(SMALL_MODEL, self.path('model.dan'))
+        before = self.bytes('good.png'), self.bytes('model.dan')
+        for args in (['-o', 'good.png', 'good.png'], ['-o', 'other.png', 'good.png'], ['-o', 'good.png', 'x.png', 'other.png'],
+                     ['--draw', './good.png', 'good.png'], ['-o', 'good.png', 'file://' + self.path('good.png')],
+                     ['-m', 'model.dan', '-o', 'model.dan', 'good.png']):
+            with self.subTest(args):
+                self.refused(*box, *args, code=FAILED, says=['is an input, and is not overwritten'])
+                self.assertEqual((self.bytes('good.png'), self.bytes('model.dan')), before)
+
+    def test_full_disk(self):
+        box = ('--box', '10,10,40,40')
+        with open('/dev/full', 'w') as full:
+            done = subprocess.run([ALIGN, *box, self.path('good.png')], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, FAILED)
+        self.assertIn('standard output cannot be written: No space left', done.stderr)
+        for args in ['-o', '/dev/full'], ['--draw', 'full.png']:
+            with self.subTest(args):
+                if args[0] == '--draw':
+                    os.symlink('/dev/full', self.path('full.png'))
+                _, err = self.align(*box, *args, 'good.png', code=FAILED)
+                self.assertEqual(err.count('No space left'), 1, err)
 
 
 class EvalErrors(ToolTest):
@@ -98,6 +128,22 @@ class EvalErrors(ToolTest):
         self.evaluate('--data', 'x.csv', 'extra', code=USAGE)
         self.evaluate('--data', 'x.csv', '--limit', '-2', code=USAGE)
         self.evaluate('--data', 'x.csv', '--repeat', '0', code=USAGE)
+        self.evaluate('--data', 'x.csv', '--ced', 'x.png', code=USAGE)
+
+    def test_inputs_are_not_overwritten(self):
+        good = self.table(['good.png', *GOOD_ROW])
+        self.refused(good, '--per-face', './set.csv', says=['set.csv is an input'])
+        self.assertEqual(self.bytes('set.csv').decode(), good)
+
+    def test_full_disk(self):
+        with open(self.path('set.csv'), 'w') as file:
+            file.write(self.table(['good.png', *GOOD_ROW]))
+        for args in [], ['--json']:
+            with self.subTest(args), open('/dev/full', 'w') as full:
+                done = subprocess.run([EVAL, '--data', self.path('set.csv'), *args], stdout=full,
+                                      stderr=subprocess.PIPE, text=True)
+                self.assertEqual(done.returncode, FAILED)
+                self.assertIn('standard output cannot be written: No space left', done.stderr)
 
     def test_start_noise(self):
         good = self.table(['good.png', *GOOD_ROW])
@@ -148,9 +194,8 @@ class EvalErrors(ToolTest):
                 self.refused(self.table(good), '--box', 'boxes.csv', says=['boxes.csv', says])
 
     def test_outputs(self):
-        for option in ('--ced', '--per-face'):
-            self.refused(self.table(['good.png', *GOOD_ROW]), option, 'no/such/file',
-                         says=['no/such/file'])
+        for option, name in ('--ced', 'no/such.svg'), ('--per-face', 'no/such'):
+            self.refused(self.table(['good.png', *GOOD_ROW]), option, name, says=[name])
 
 
 if __name__ == '__main__':
