@@ -5,13 +5,23 @@
     <!-- /measured -->
 """
 
+import json
 import re
 
 MEASURED = re.compile(r'(<!-- measured: ([a-zA-Z-]+) -->\n).*?(<!-- /measured -->)', re.DOTALL)
 
 
 class DocumentError(Exception):
-    """The document has not the places that are to be filled; the message says which."""
+    """The document has not the places that are to be filled, or there are no figures to fill them with; the message
+    says which."""
+
+
+def read_figures(path):
+    """What an earlier run measured, and wrote to @path."""
+    try:
+        return json.loads(path.read_text(encoding='utf-8'))
+    except ValueError as error:
+        raise DocumentError(f'{path}: no figures: {error}') from error
 
 
 def number(value, digits):

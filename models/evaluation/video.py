@@ -221,7 +221,7 @@ def main():
     options = parse()
     try:
         if options.render:
-            figures = json.loads(options.figures.read_text(encoding='utf-8'))
+            figures = document.read_figures(options.figures)
         else:
             figures = measure(options)
             options.figures.parent.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,8 @@ from dantrain import augment, folded, grow, heads, loop, losses, network, plan, 
 from dantrain import options as running  # noqa: E402
 
 HEADS, WEIGHTS = 'heads.pt', 'weights.npz'  # in --out, of heads and export
-AUGMENTATION = 'shift', 'scale', 'rotation', 'wild', 'damage', 'blinks'  # options and fields of augment.Strength
+AUGMENTATION = dict(shift=running.amount, scale=running.amount, rotation=running.amount, wild=running.share,
+                    damage=running.amount, blinks=running.share)  # fields of augment.Strength that are options
 STATISTICS = 512  # faces that the grey level's mean and deviation are taken from
 
 
@@ -61,6 +62,8 @@ def read_start(options):
     """The arrays of the model to start from, as wide and with as large faces as
     the options say."""
     arrays = folded.read_model(options.start)
+    if 's1.conv1a.b' not in arrays:
+        raise ValueError(f'{options.start}: a detector, which finds no landmarks')
     wider = network.CHANNELS[0] * options.width / len(arrays['s1.conv1a.b'])
     if wider < 1 or wider != int(wider):
         raise ValueError(f'{options.start}: a network of its width cannot become one of width {options.width}')
@@ -96,11 +99,19 @@ def make_cascade(options, train):
     return cascade
 
 
+def check_network(options):
+    if int(network.CHANNELS[0] * options.width) < 1:
+        raise ValueError(f'--width {options.width} leaves no planes')
+    if not 0 <= options.frozen < options.stages and options.joint_crops > 0:
+        raise ValueError(f'--frozen {options.frozen} of --stages {options.stages} leaves nothing to train together')
+
+
 def train(options):
-    os.makedirs(options.out, exist_ok=True)
+    check_network(options)
     torch.manual_seed(options.seed)
     torch.backends.cudnn.benchmark = True  # all batches are of one size
     faces, held_out, noisy, _ = split(options.crops)
+    os.makedirs(options.out, exist_ok=True)
     if options.with_held_out:
         faces = sets.join([faces, held_out])
     print(f'{len(faces)} faces, and {len(noisy or [])} labelled automatically', flush=True)
@@ -210,7 +221,7 @@ def parse(arguments):
     trainer = commands.add_parser('train', help='train, or go on training', parents=[common],
                                   formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     trainer.add_argument('--width', type=float, default=1., help='1: as in the paper; .5: the lite network')
-    trainer.add_argument('--stages', type=int, default=2, help='of the cascade')
+    trainer.add_argument('--stages', type=running.positive, default=2, help='of the cascade')
     trainer.add_argument('--start', metavar='MODEL.dan', help='go on from this model, widened and enlarged if need be')
     trainer.add_argument('--extent', type=float, metavar='PIXELS',
                          help=f"larger side of the mean shape; None: that of --start's, or {shapes.EXTENT}")
@@ -220,24 +231,24 @@ def parse(arguments):
     trainer.add_argument('--stage-crops', type=int, default=3_000_000, metavar='N', help='faces for each stage alone')
     trainer.add_argument('--joint-crops', type=int, default=2_000_000, metavar='N', help='faces for all together')
     running.add_loop(trainer, batch=64, report=120)
-    trainer.add_argument('--rate', type=float, default=1e-3, help='learning rate of a stage alone')
-    trainer.add_argument('--joint-rate', type=float, default=3e-4, help='learning rate of all together')
-    trainer.add_argument('--noisy', type=float, default=.3, help='share of automatically labelled faces')
-    trainer.add_argument('--joint-noisy', type=float, default=.1, help='the same, all together')
+    trainer.add_argument('--rate', type=running.amount, default=1e-3, help='learning rate of a stage alone')
+    trainer.add_argument('--joint-rate', type=running.amount, default=3e-4, help='learning rate of all together')
+    trainer.add_argument('--noisy', type=running.share, default=.3, help='share of automatically labelled faces')
+    trainer.add_argument('--joint-noisy', type=running.share, default=.1, help='the same, all together')
     trainer.add_argument('--recurrent', type=int, default=0, metavar='N',
                          help='a stage learns to follow faces for N frames; 0: there is none')
     trainer.add_argument('--recurrent-crops', type=int, default=500_000, metavar='N', help='faces for that')
-    trainer.add_argument('--recurrent-rate', type=float, default=3e-4, help='learning rate of that')
-    trainer.add_argument('--recurrent-noisy', type=float, default=.1, help='share of automatically labelled faces in that')
-    trainer.add_argument('--dropout', type=float, default=network.DROPOUT, help="share of fc1's inputs that are left out")
-    trainer.add_argument('--lids-weight', type=float, default=1., help="what the landmarks of a shut eye's lids count in it, others 1")
+    trainer.add_argument('--recurrent-rate', type=running.amount, default=3e-4, help='learning rate of that')
+    trainer.add_argument('--recurrent-noisy', type=running.share, default=.1, help='share of automatically labelled faces in that')
+    trainer.add_argument('--dropout', type=running.share, default=network.DROPOUT, help="share of fc1's inputs that are left out")
+    trainer.add_argument('--lids-weight', type=running.amount, default=1., help="what the landmarks of a shut eye's lids count in it, others 1")
     trainer.add_argument('--frozen-norms', action='store_true',
                          help='batch normalisations keep their statistics, those of --start on some faces: a small batch has worse')
     trainer.add_argument('--loss', choices=losses.LOSSES, default='distance')
     trainer.add_argument('--with-held-out', action='store_true',
                          help='learn the faces kept for validation, too; what it says of them then tells nothing')
-    for field in AUGMENTATION:
-        trainer.add_argument(f'--{field}', type=float, default=getattr(augment.Strength, field),
+    for field, kind in AUGMENTATION.items():
+        trainer.add_argument(f'--{field}', type=kind, default=getattr(augment.Strength, field),
                              help='augmentation: see dantrain/augment.py')
     trainer.set_defaults(run=train)
 

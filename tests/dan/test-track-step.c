@@ -81,6 +81,21 @@ test_bias (void)
   CHECK (last < .02, "off by %g", last);
 }
 
+/* What was learnt of one face is not another's. */
+static void
+test_bias_is_forgotten (void)
+{
+  begin_world (1, LEFT, LEFT);
+  world.step_error = .1;
+  for (int t = 0; t < 7 * FPS; t++)
+    step (t == 0);
+  dan_tracker_reset (tracker);
+  world.step_error = 0;
+  for (int t = 0; t < FPS; t++)
+    step (t == 0);
+  CHECK (error_of (0) < .01, "off by %g", error_of (0));
+}
+
 /* People who were found together do not compare together. */
 static void
 test_one_compares (void)
@@ -269,6 +284,7 @@ main (void)
   context = open_context (model, 1, 0);
   test_steady ();
   test_bias ();
+  test_bias_is_forgotten ();
   test_one_compares ();
   test_all_get_to_compare ();
   test_doubtful_comparison ();

@@ -209,6 +209,83 @@ test_false_alarm (void)
   check_n (1, "without it");
 }
 
+/* A detection that overlaps a face by half is its own, one that does by a fifth is
+ * not. */
+static void
+test_detections_beside (void)
+{
+  DanDetection detection;
+
+  for (int half = 0; half < 2; half++) {
+    begin_world (1, LEFT, LEFT);
+    for (int t = 0; t < 10; t++)
+      step (t == 0);
+    detection = detection_of (0);
+    detection.box.x += LEFT.side * (half ? 1 / 3. : 2 / 3.);
+    look (&image, &detection, 1);
+    check_face (0, 0, "a detection beside");
+    check_n (half ? 1 : 2, "a detection beside");
+    CHECK (face_of (0)->detection == (half ? 0 : -1), "detection %d",
+        face_of (0)->detection);
+  }
+}
+
+/* Whether somebody of @side, who was hidden for @seconds, is taken for the same
+ * person when detected @distance of his sizes further on. */
+static bool
+is_known_again (double seconds, double distance, double side)
+{
+  begin_world (1, LEFT, LEFT);
+  for (int t = 0; t < 10; t++)
+    step (t == 0);
+  world.people[0].hidden = true;
+  for (int t = 0; t < seconds * FPS; t++)
+    step (false);
+  world.people[0].hidden = false;
+  world.people[0].x += distance * LEFT.side;
+  world.people[0].side = side;
+  step (true);
+  return face_of (0) && face_of (0)->id == 0 && face_of (0)->detection == 0;
+}
+
+static void
+test_lost_and_found (void)
+{
+  CHECK (is_known_again (1, 1.5, 40), "far, but long ago");
+  CHECK (!is_known_again (.2, 1.5, 40), "far");
+  CHECK (!is_known_again (1, 3, 40), "too far");
+  CHECK (is_known_again (1, .6, 55), "larger");
+  CHECK (!is_known_again (1, .6, 80), "too large");
+  CHECK (!is_known_again (1, .6, 20), "too small");
+}
+
+/* How sure of a face the network has to be: least where it was a moment ago. */
+static void
+test_trust (void)
+{
+  begin_world (1, LEFT, LEFT);
+  world.confidence = .3f;
+  step (true);
+  check_n (1, "detected");
+  step (false);
+  check_n (0, "detected before, and doubtful");
+  world.confidence = .9f;
+  step (true);
+  world.confidence = .3f;
+  for (int t = 0; t < FPS; t++)
+    step (false);
+  check_n (1, "followed");
+  world.people[0].hidden = true;
+  for (int t = 0; t < FPS / 2; t++)
+    step (false);
+  world.people[0].hidden = false;
+  step (false);
+  check_n (0, "lost, and doubtful");
+  world.confidence = .9f;
+  step (false);
+  check_n (1, "lost, and found");
+}
+
 static void
 test_max_faces (void)
 {
@@ -414,6 +491,9 @@ test_model (DanModel *of)
   test_cut ();
   test_one_face_each ();
   test_false_alarm ();
+  test_detections_beside ();
+  test_lost_and_found ();
+  test_trust ();
   test_max_faces ();
   test_max_faces_lost ();
   test_time ();

@@ -34,9 +34,9 @@ class CommandTest(unittest.TestCase):
             raise AssertionError(result.stderr)
         return result.stdout
 
-    def expect(self, message, *arguments):
-        """The program fails, and says @message."""
+    def expect(self, message, *arguments, code=1):
+        """The program fails with exit code @code, and says @message."""
         result = self.call(*arguments)
-        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.returncode, code)
         self.assertIn(message, result.stderr)
         self.assertNotIn('Traceback', result.stderr)

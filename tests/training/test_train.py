@@ -173,9 +173,23 @@ class Train(command.CommandTest):
         self.expect('no file of packed crops', 'train', '--crops', self.at('clean.csv'), '--out', self.at('x'))
         self.expect('clean.csv: no model file', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL,
                     '--start', self.at('clean.csv'))
+        self.expect('finds no landmarks', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL,
+                    '--start', os.path.join(os.path.dirname(drawn.MODEL), 'danface.dan'))
+        self.expect('leaves nothing to train', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL, '--frozen', '2')
+        self.expect('leaves no planes', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL, '--width', '0')
+        for option, value, reason in [('--batch', '0', '1 or more'), ('--noisy', '1.5', 'from 0 to 1'), ('--device', 'x', '"x"'),
+                                      ('--rate', 'nan', '0 or more')]:
+            self.expect(reason, 'train', '--crops', self.crops, '--out', self.at('x'), option, value, code=2)
+        self.assertFalse(os.path.exists(self.at('x')))
         self.expect('two others or more', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL, '--stages', '1',
                     '--recurrent', '1')
         self.expect('have no average', 'average', '--out', self.at('x'), self.out, self.at('narrow'))
+        self.expect('--batch was 8', 'train', '--crops', self.crops, '--out', self.out, *SMALL, '--batch', '9')
+        self.assertIn('complete', self.ok('train', '--crops', self.crops, '--out', self.out, *SMALL, '--minutes', '1'))
+        os.mkdir(self.at('damaged'))
+        with open(self.at('damaged/checkpoint.pt'), 'wb') as file:
+            file.write(b'PK\3\4 not really')
+        self.expect('no checkpoint, or a damaged one', 'export', '--out', self.at('damaged'), '--name', 'x', self.at('x.dan'))
         self.expect('checkpoint.pt', 'export', '--out', self.at('nowhere'), '--name', 'x', self.at('x.dan'))
 
 

@@ -80,7 +80,9 @@ def read_model(path):
             array = np.frombuffer(data, NUMPY_TYPES[kind], size // NUMPY_TYPES[kind].itemsize, offset)
             arrays[name.rstrip(b'\0').decode()] = array.reshape(dims[:rank]).astype(np.float32)
         return arrays
-    except (ValueError, KeyError, struct.error) as error:
+    except (KeyError, struct.error) as error:
+        raise ValueError(f'{path}: no model file, or a damaged one') from error
+    except ValueError as error:
         raise ValueError(f'{path}: {error}') from error
 
 

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 
 from . import augment, frames, shapes
 from .network import ErrorHead
-from .sets import CROP, FACE
+from .sets import CROP
 from .view import View
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'evaluation'))

@@ -4,6 +4,7 @@ weights, a plan, and a checkpoint to go on from wherever it was cut."""
 
 import copy
 import os
+import pickle
 import time
 
 import torch
@@ -12,6 +13,8 @@ from . import plan
 
 CHECKPOINT = 'checkpoint.pt'
 AVERAGE_DECAY = .999      # of the running average of the weights
+# Options that may differ when a training goes on: where and how long it runs.
+FREE = 'out', 'crops', 'scenes', 'start', 'minutes', 'report', 'threads', 'device', 'bf16', 'run'
 
 
 class Average:
@@ -44,7 +47,13 @@ def _set_random_state(state):
 
 
 def load_checkpoint(folder):
-    return torch.load(os.path.join(folder, CHECKPOINT), map_location='cpu')
+    path = os.path.join(folder, CHECKPOINT)
+    try:
+        return torch.load(path, map_location='cpu')
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise ValueError(f'{path}: no checkpoint, or a damaged one') from error
 
 
 def mean_weights(weights):
@@ -75,7 +84,10 @@ class Loop:
         self.average = Average(network)
         self.phase = self.iteration = self.seen = 0
         self.path = os.path.join(options.out, CHECKPOINT)
+        self.fixed = {name: value for name, value in vars(options).items() if name not in FREE}
         state = load_checkpoint(options.out) if os.path.exists(self.path) else None
+        if state:
+            self._check_options(state)
         self.log = log(options.out, state['records'] if state else 0)
         self.optimizer = self._make_optimizer()
         if state:
@@ -104,6 +116,12 @@ class Loop:
         modules = self.trained_modules(phase)
         return torch.optim.Adam([p for m in modules for p in m.train().parameters()], lr=phase.rate)
 
+    def _check_options(self, state):
+        changed = [name for name, value in state.get('options', {}).items() if self.fixed.get(name) != value]
+        if changed:
+            was = ', '.join(f'--{name.replace("_", "-")} was {state["options"][name]}' for name in changed)
+            raise ValueError(f'{self.path}: its training had other options: {was}; give the same, or another --out')
+
     def _restore(self, state):
         self.phase, self.iteration, self.seen = state['phase'], state['iteration'], state['seen']
         self.network.load_state_dict(state['network'])
@@ -115,7 +133,7 @@ class Loop:
         _set_random_state(state['random'])
 
     def save(self):
-        state = dict(phase=self.phase, iteration=self.iteration, seen=self.seen, records=len(self.log.records),
+        state = dict(options=self.fixed, phase=self.phase, iteration=self.iteration, seen=self.seen, records=len(self.log.records),
                      network=self.network.state_dict(), average=self.average.module.state_dict(),
                      updates=self.average.updates, width=self.network.width, random=_random_state(),
                      optimizer=self.optimizer.state_dict() if self.optimizer else None)
@@ -157,6 +175,8 @@ class Loop:
 
     def run(self):
         """True if all phases are through, False if the time was up first."""
+        if self.phase >= len(self.phases):
+            print(f'{self.path}: this training is complete')
         deadline = time.monotonic() + 60 * self.options.minutes if self.options.minutes else float('inf')
         while self.phase < len(self.phases):
             if not self._run_phase(self.phases[self.phase], deadline):

@@ -7,7 +7,6 @@ import math
 import torch
 
 from . import lids, shapes
-from .scheme import N_POINTS
 
 
 def distance(error):

@@ -2,6 +2,7 @@
 """Command-line options that every training here has."""
 
 import argparse
+import math
 import os
 
 import torch
@@ -9,20 +10,46 @@ import torch
 LICENCE = 'research use only: trained on 300-W (LFPW, Helen, AFW) and YouTube-Faces pictures'
 
 
+def positive(text):
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f'{text} is not 1 or more')
+    return int(text)
+
+
+def amount(text):
+    if not 0 <= float(text) < math.inf:
+        raise argparse.ArgumentTypeError(f'{text} is not 0 or more')
+    return float(text)
+
+
+def share(text):
+    if not 0 <= float(text) <= 1:
+        raise argparse.ArgumentTypeError(f'{text} is not from 0 to 1')
+    return float(text)
+
+
+def device(text):
+    try:
+        torch.empty(0, device=text)
+    except (RuntimeError, AssertionError) as error:
+        raise argparse.ArgumentTypeError(f'"{text}": {str(error).splitlines()[0]}') from error
+    return text
+
+
 def add_running(parser):
     """Where and on what it runs."""
     parser.add_argument('--out', required=True, metavar='DIR', help='for checkpoint, log and curves')
     parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
-    parser.add_argument('--threads', type=int, default=os.cpu_count(), help='on a CPU')
+    parser.add_argument('--device', type=device, default='cuda' if torch.cuda.is_available() else 'cpu')
+    parser.add_argument('--threads', type=positive, default=os.cpu_count(), help='on a CPU')
     parser.add_argument('--bf16', action=argparse.BooleanOptionalAction, default=True, help='bfloat16 networks')
 
 
 def add_loop(parser, batch, report):
     """What the loop asks for, with these defaults."""
-    parser.add_argument('--batch', type=int, default=batch, metavar='N')
-    parser.add_argument('--minutes', type=float, default=0, help='stop after so long; 0: at the end')
-    parser.add_argument('--report', type=float, default=report, metavar='SECONDS', help='between validations')
+    parser.add_argument('--batch', type=positive, default=batch, metavar='N')
+    parser.add_argument('--minutes', type=amount, default=0, help='stop after so long; 0: at the end')
+    parser.add_argument('--report', type=amount, default=report, metavar='SECONDS', help='between validations')
 
 
 def add_model(parser, run):

@@ -61,9 +61,3 @@ def join(views):
     """@views of one padding as one."""
     crops, points, matrices, offsets = zip(*((v.crops, v.points, *v.similarity) for v in views))
     return View(torch.cat(crops), torch.cat(points), (torch.cat(matrices), torch.cat(offsets)), views[0].padding)
-
-
-def of_images(images):
-    """A View of canonical images as they are."""
-    n, like = len(images), dict(device=images.device)
-    return View(images, None, (torch.eye(2, **like).repeat(n, 1, 1), torch.zeros(n, 2, **like)), 'zeros')
