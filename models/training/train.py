@@ -111,12 +111,12 @@ def train(options):
     torch.manual_seed(options.seed)
     torch.backends.cudnn.benchmark = True  # all batches are of one size
     faces, held_out, noisy, _ = split(options.crops)
-    os.makedirs(options.out, exist_ok=True)
     if options.with_held_out:
         faces = sets.join([faces, held_out])
     print(f'{len(faces)} faces, and {len(noisy or [])} labelled automatically', flush=True)
     cascade = make_cascade(options, faces).to(options.device).to(memory_format=torch.channels_last)
     cascade.bf16 = options.bf16
+    os.makedirs(options.out, exist_ok=True)
     samplers = [part and augment.Sampler(part, cascade.mean_shape, strength(options), options.device)
                 for part in (faces, noisy, held_out)]
     run = training.Training(cascade, samplers, plan.make_plan(options, bool(options.start)), options)
