@@ -5,6 +5,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Paths, names and variables may have any characters, also those that end a
+ * line. */
+static void
+keep_one_line (char *message)
+{
+  for (char *c = message; *c; c++)
+    if ((unsigned char) *c < 0x20 || *c == 0x7f)
+      *c = '?';
+}
+
 DanStatus
 dan_fail (DanError *error, DanStatus status, const char *format, ...)
 {
@@ -15,6 +25,7 @@ dan_fail (DanError *error, DanStatus status, const char *format, ...)
     va_start (args, format);
     vsnprintf (error->message, sizeof error->message, format, args);
     va_end (args);
+    keep_one_line (error->message);
   }
   return status;
 }

@@ -42,12 +42,11 @@ dan_default_detector_path (void)
   return path_or_default ("DAN_FACE_MODEL", DAN_FACE_MODEL_PATH);
 }
 
-/* Puts the file's name before the reason: the end of a long one, and without
- * control characters, as messages are one line. */
+/* Puts the file's name before the reason: the end of a long one. */
 static void
 prefix_path (DanError *error, const char *path)
 {
-  char shown[LONGEST_PATH + 1], reason[sizeof error->message];
+  char reason[sizeof error->message];
   size_t length = strlen (path), skipped = 0;
 
   if (!error)
@@ -56,14 +55,10 @@ prefix_path (DanError *error, const char *path)
     skipped = length - LONGEST_PATH;
   while (((unsigned char) path[skipped] & 0xc0) == 0x80)
     skipped++; /* not into the middle of a UTF-8 character */
-  strcpy (shown, path + skipped);
-  for (char *c = shown; *c; c++)
-    if ((unsigned char) *c < 0x20 || *c == 0x7f)
-      *c = '?';
 
   strcpy (reason, error->message);
-  dan_fail (error, error->status, "%s%s: %s", skipped ? "..." : "", shown,
-      reason);
+  dan_fail (error, error->status, "%s%s: %s", skipped ? "..." : "",
+      path + skipped, reason);
 }
 
 static DanStatus

@@ -263,9 +263,9 @@ test_bad_arguments (DanModel *model)
       "no model");
   CHECK (dan_context_open (NULL, model, NULL, NULL) == DAN_ERROR_ARGUMENT,
       "no place");
-  setenv ("DAN_CPU", "abacus", 1);
+  setenv ("DAN_CPU", "abacus\n", 1);
   CHECK (dan_context_open (&context, model, NULL, &error) == DAN_ERROR_ARGUMENT
-          && strstr (error.message, "abacus"),
+          && strstr (error.message, "abacus?"),
       "\"%s\"", error.message);
   unsetenv ("DAN_CPU");
 
