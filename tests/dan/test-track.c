@@ -286,6 +286,49 @@ test_trust (void)
   check_n (1, "lost, and found");
 }
 
+/* Nobody is two sizes away from one frame to the next, however sure the network
+ * is. */
+static void
+test_jump (void)
+{
+  begin_world (1, LEFT, LEFT);
+  for (int t = 0; t < 10; t++)
+    step (t == 0);
+  world.jump = 2;
+  step (false);
+  check_n (1, "jumped");
+  check_face (0, 0, "where it was");
+  CHECK (faces.faces[0].status == DAN_TRACK_EXTRAPOLATED, "status %d",
+      faces.faces[0].status);
+}
+
+/* How far the told face follows one frame in which it is found a quarter of its
+ * side away. */
+static double
+moved_by (float expected_error)
+{
+  DanPoint before[N];
+
+  begin_world (1, LEFT, LEFT);
+  for (int t = 0; t < FPS; t++)
+    step (t == 0);
+  check_n (1, "followed");
+  memcpy (before, faces.faces[0].landmarks, sizeof before);
+  world.jump = .25;
+  world.expected_error = expected_error;
+  step (false);
+  check_n (1, "found beside");
+  return farthest (before, faces.faces[0].landmarks);
+}
+
+static void
+test_expected_errors (void)
+{
+  const double sure = moved_by (.03f), doubtful = moved_by (.3f);
+
+  CHECK (doubtful < .5 * sure, "%g and %g pixels", sure, doubtful);
+}
+
 static void
 test_max_faces (void)
 {
@@ -494,6 +537,8 @@ test_model (DanModel *of)
   test_detections_beside ();
   test_lost_and_found ();
   test_trust ();
+  test_jump ();
+  test_expected_errors ();
   test_max_faces ();
   test_max_faces_lost ();
   test_time ();

@@ -27,6 +27,7 @@ begin_world (int n, Person first, Person second)
       error.message);
   memset (&world, 0, sizeof world);
   world.confidence = .9f;
+  world.expected_error = .03f;
   world.step_confidence = .9f;
   world.n_people = n;
   world.people[0] = first;

@@ -25,6 +25,8 @@ static struct {
   double noise;   /* of the landmarks, pixels */
   DanPoint noises[N]; /* of this frame, by that: a step and all stages, which look
                        * at the same pixels, have most of theirs in common */
+  double jump;    /* how far to the right everybody is found, by the face's side */
+  float expected_error; /* of faces that are found */
   bool headless;  /* the network does not tell its confidence */
   int n_requests; /* faces that it was asked for */
   int n_steps;    /* those of them that were to go on by a step */
@@ -102,7 +104,8 @@ find_face (const DanModel *model, DanFace *face)
   if (person >= 0) {
     landmarks_of (model, person, face->landmarks);
     for (int i = 0; i < N; i++) {
-      face->landmarks[i].x += world.noise * world.noises[i].x;
+      face->landmarks[i].x += world.noise * world.noises[i].x
+          + world.jump * world.people[person].side;
       face->landmarks[i].y += world.noise * world.noises[i].y;
     }
   } else {
@@ -114,7 +117,7 @@ find_face (const DanModel *model, DanFace *face)
     landmarks_of (model, 0, face->landmarks);
     world.people[0] = first;
   }
-  face->expected_error = world.headless ? -1 : person >= 0 ? .03f : 1;
+  face->expected_error = world.headless ? -1 : person >= 0 ? world.expected_error : 1;
   face->confidence = world.headless ? -1 : person >= 0 ? world.confidence : .01f;
   return person;
 }
