@@ -185,6 +185,19 @@ set_earliest_time (GstDanAlign * self, GstClockTime time)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Passing frames on untouched begins and ends between two frames: it decides
+ * whether the base class makes them writable. */
+static void
+update_passthrough (GstDanAlign * self)
+{
+  gboolean enabled;
+
+  GST_OBJECT_LOCK (self);
+  enabled = self->settings.enabled;
+  GST_OBJECT_UNLOCK (self);
+  gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), !enabled);
+}
+
 /* What comes next is of another time. */
 static void
 restart (GstDanAlign * self)
@@ -200,6 +213,7 @@ start (GstBaseTransform * trans)
   GstDanAlign *self = GST_DAN_ALIGN (trans);
 
   restart (self);
+  update_passthrough (self);
   return open_engine (self, TRUE);
 }
 
@@ -311,19 +325,6 @@ src_event (GstBaseTransform * trans, GstEvent * event)
 }
 
 /* Frames */
-
-/* Passing frames on untouched begins and ends between two frames: it decides
- * whether the base class makes them writable. */
-static void
-update_passthrough (GstDanAlign * self)
-{
-  gboolean enabled;
-
-  GST_OBJECT_LOCK (self);
-  enabled = self->settings.enabled;
-  GST_OBJECT_UNLOCK (self);
-  gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), !enabled);
-}
 
 static void
 before_transform (GstBaseTransform * trans, GstBuffer * buffer)
