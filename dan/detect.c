@@ -40,9 +40,16 @@ dan_detector_settings_default (DanDetectorSettings *settings)
     .overlap = .4f };
 }
 
+/* Fills @taken with @settings, or the defaults if there are none. On failure it
+ * stays as it is. */
 static DanStatus
-check_settings (const DanDetectorSettings *settings, DanError *error)
+take_settings (DanDetectorSettings *taken, const DanDetectorSettings *settings,
+    DanError *error)
 {
+  if (!settings) {
+    dan_detector_settings_default (taken);
+    return dan_ok (error);
+  }
   if (settings->min_size < 0)
     return dan_fail (error, DAN_ERROR_ARGUMENT,
         "faces of %d pixels: should be 0 or more", settings->min_size);
@@ -53,7 +60,8 @@ check_settings (const DanDetectorSettings *settings, DanError *error)
   if (!(settings->overlap >= 0 && settings->overlap <= 1))
     return dan_fail (error, DAN_ERROR_ARGUMENT,
         "overlap %g: should be 0 to 1", settings->overlap);
-  return DAN_OK;
+  *taken = *settings;
+  return dan_ok (error);
 }
 
 static DanStatus
@@ -80,7 +88,7 @@ DanStatus
 dan_detector_open (DanDetector **detector, DanModel *model,
     const DanDetectorSettings *settings, DanError *error)
 {
-  DanDetectorSettings defaults;
+  DanDetectorSettings taken;
   DanStatus status;
 
   if (!detector)
@@ -92,16 +100,13 @@ dan_detector_open (DanDetector **detector, DanModel *model,
     return dan_fail (error, DAN_ERROR_ARGUMENT,
         "the model \"%s\" finds landmarks, and detects no faces",
         model->name);
-  dan_detector_settings_default (&defaults);
-  if (!settings)
-    settings = &defaults;
-  status = check_settings (settings, error);
+  status = take_settings (&taken, settings, error);
   if (status != DAN_OK)
     return status;
   *detector = calloc (1, sizeof **detector);
   if (!*detector)
     return dan_fail (error, DAN_ERROR_MEMORY, "no memory for a detector");
-  status = detector_init (*detector, model, settings, error);
+  status = detector_init (*detector, model, &taken, error);
   if (status != DAN_OK)
     dan_detector_close (detector);
   return status;
@@ -111,18 +116,9 @@ DanStatus
 dan_detector_set_search (DanDetector *detector,
     const DanDetectorSettings *settings, DanError *error)
 {
-  DanDetectorSettings defaults;
-  DanStatus status;
-
   if (!detector)
     return dan_fail (error, DAN_ERROR_ARGUMENT, "no detector was given");
-  dan_detector_settings_default (&defaults);
-  if (!settings)
-    settings = &defaults;
-  status = check_settings (settings, error);
-  if (status == DAN_OK)
-    detector->settings = *settings;
-  return status;
+  return take_settings (&detector->settings, settings, error);
 }
 
 void

@@ -123,16 +123,14 @@ dup_model_path (GstDanFaceDetect * self)
 }
 
 static DanDetectorSettings
-detector_settings (GstDanFaceDetect * self)
+detector_settings (const Settings * settings)
 {
-  const Settings settings = snapshot (self);
-
   return (DanDetectorSettings) {
-    .threads = settings.threads,
-    .precision = settings.precision,
-    .min_size = settings.min_size,
-    .threshold = settings.threshold,
-    .overlap = settings.nms,
+    .threads = settings->threads,
+    .precision = settings->precision,
+    .min_size = settings->min_size,
+    .threshold = settings->threshold,
+    .overlap = settings->nms,
   };
 }
 
@@ -171,12 +169,13 @@ static gboolean
 start (GstBaseTransform * trans)
 {
   GstDanFaceDetect *self = GST_DAN_FACE_DETECT (trans);
-  const DanDetectorSettings settings = detector_settings (self);
+  const Settings settings = snapshot (self);
+  const DanDetectorSettings detector = detector_settings (&settings);
   g_autofree gchar *path = dup_model_path (self);
   DanError error;
 
   restart (self);
-  if (open_detector (&self->detector, path, &settings, &error) == DAN_OK)
+  if (open_detector (&self->detector, path, &detector, &error) == DAN_OK)
     return TRUE;
   gst_dan_message_post_error (GST_ELEMENT (self), "face", path, &error);
   return FALSE;
@@ -247,14 +246,14 @@ static DanStatus
 search (GstDanFaceDetect * self, const DanImage * image,
     DanDetection * detections, gsize * n, DanError * error)
 {
-  const DanDetectorSettings settings = detector_settings (self);
-  const gsize max = snapshot (self).max_faces;
-  DanStatus status = dan_detector_set_search (self->detector, &settings, error);
+  const Settings settings = snapshot (self);
+  const DanDetectorSettings detector = detector_settings (&settings);
+  DanStatus status = dan_detector_set_search (self->detector, &detector, error);
 
   if (status != DAN_OK)
     return status;
   return dan_detect (self->detector, image, detections,
-      max > 0 ? max : MAX_FACES, n, error);
+      settings.max_faces > 0 ? settings.max_faces : MAX_FACES, n, error);
 }
 
 static gsize

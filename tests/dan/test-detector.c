@@ -246,6 +246,13 @@ test_suppression (void)
   CHECK (some.n == 2 && some.items[1].confidence == .6f, "%d left", some.n);
 }
 
+static void
+draw_noise (uint8_t *pixels, int n)
+{
+  for (int i = 0; i < n; i++)
+    pixels[i] = (uint8_t) random_below (256);
+}
+
 /* The frame is scaled and padded, and results come back to it: the same
  * detections, whatever surrounds dan_detect(). */
 static void
@@ -265,8 +272,7 @@ test_detect (DanModel *model)
   const DanImage image = { pixels, WIDTH, WIDTH, HEIGHT, DAN_FORMAT_GRAY8 };
   const DanImage part = { pixels, WIDTH, 70, 60, DAN_FORMAT_GRAY8 };
 
-  for (int i = 0; i < WIDTH * HEIGHT; i++)
-    pixels[i] = (uint8_t) random_below (256);
+  draw_noise (pixels, WIDTH * HEIGHT);
   for (int i = 0; i < 2; i++) {
     DanDetector *detector;
     DanError error = {};
@@ -401,8 +407,7 @@ test_usual_side (DanModel *model)
   const DanImage frame = { pixels, WIDTH, WIDTH, HEIGHT, DAN_FORMAT_GRAY8 };
   size_t n_usual, n_asked;
 
-  for (int i = 0; i < WIDTH * HEIGHT; i++)
-    pixels[i] = (uint8_t) random_below (256);
+  draw_noise (pixels, WIDTH * HEIGHT);
   n_usual = detect_from (model, 0, &frame, usual, MANY);
   n_asked = detect_from (model, 24, &frame, asked, MANY);
   CHECK (n_usual > 0 && n_usual == n_asked
@@ -436,8 +441,7 @@ test_set_search (DanModel *model)
   DanDetector *detector;
   size_t n_opened, n_tuned = 0, n_usual = 0;
 
-  for (int i = 0; i < WIDTH * HEIGHT; i++)
-    pixels[i] = (uint8_t) random_below (256);
+  draw_noise (pixels, WIDTH * HEIGHT);
   n_opened = detect_from (model, 20, &frame, opened, MANY);
   dan_detector_settings_default (&settings);
   settings.min_size = 20;
