@@ -6,7 +6,8 @@ import os
 
 import numpy as np
 
-MAX_FOUND, PRECISION_FP32 = 100, 1
+MAX_FOUND = 100
+PRECISION_AUTO, PRECISION_FP32 = 0, 1
 NOT_SCALED, USUAL = 32, 0  # min_size with which pictures are searched as they are, and scaled as ever
 
 
@@ -25,12 +26,12 @@ class Settings(ctypes.Structure):
 
 
 class Detector:
-    """The detector of the model at @path, with floats on one thread."""
+    """The detector of the model at @path, on one thread."""
 
-    def __init__(self, path, threshold, min_size=NOT_SCALED):
+    def __init__(self, path, threshold, min_size=NOT_SCALED, precision=PRECISION_FP32):
         self.library, self.handle, model = ctypes.CDLL(os.environ['DAN_LIBRARY']), ctypes.c_void_p(), ctypes.c_void_p()
         self._do('model_open', ctypes.byref(model), os.fsencode(path))
-        settings = Settings(1, PRECISION_FP32, min_size, threshold, .4)
+        settings = Settings(1, precision, min_size, threshold, .4)
         self._do('detector_open', ctypes.byref(self.handle), model, ctypes.byref(settings))
         self.library.dan_model_close(ctypes.byref(model))
 
