@@ -159,7 +159,7 @@ def parse(arguments):
     packing.add_argument('--teacher', metavar='YUNET.onnx', help='labels the faces that are not annotated')
     packing.add_argument('--scenes', required=True, metavar='SCENES.npz', help='to write')
     packing.add_argument('--noisy', nargs='*', default=['ytf'], metavar='SET', help='labelled automatically')
-    packing.add_argument('--noisy-every', type=int, default=3, metavar='N', help='takes every Nth picture of these')
+    packing.add_argument('--noisy-every', type=running.positive, default=3, metavar='N', help='takes every Nth picture of these')
     packing.add_argument('--quality', type=int, default=40, help='of the JPEGs in it')
     packing.set_defaults(run=pack)
 
@@ -170,20 +170,20 @@ def parse(arguments):
     running.add_loop(trainer, batch=16, report=600)
     trainer.add_argument('--width', type=float, default=1., help='of the network')
     trainer.add_argument('--start', metavar='MODEL.dan', help='go on from this model')
-    trainer.add_argument('--side', type=int, default=320, metavar='PIXELS', help='of most images: a multiple of 64')
-    trainer.add_argument('--images', type=int, default=1_000_000, metavar='N', help='to train on')
-    trainer.add_argument('--rate', type=float, default=1e-3, help='learning rate')
-    trainer.add_argument('--noisy', type=float, default=mosaic.Strength.noisy, help='share of automatically labelled parts')
-    trainer.add_argument('--small', type=float, default=mosaic.Strength.small,
+    trainer.add_argument('--side', type=running.positive, default=320, metavar='PIXELS', help='of most images: a multiple of 64')
+    trainer.add_argument('--images', type=running.positive, default=1_000_000, metavar='N', help='to train on')
+    trainer.add_argument('--rate', type=running.amount, default=1e-3, help='learning rate')
+    trainer.add_argument('--noisy', type=running.share, default=mosaic.Strength.noisy, help='share of automatically labelled parts')
+    trainer.add_argument('--small', type=running.share, default=mosaic.Strength.small,
                          help=f'share of parts with a face of at most {mosaic.SMALL:.0f} pixels, however large the part')
-    trainer.add_argument('--crowd', type=float, default=mosaic.Strength.crowd,
+    trainer.add_argument('--crowd', type=running.share, default=mosaic.Strength.crowd,
                          help='share of images that are many parts with a small face each')
-    trainer.add_argument('--letters', type=float, default=mosaic.Strength.letters,
+    trainer.add_argument('--letters', type=running.share, default=mosaic.Strength.letters,
                          help='share of images with a word, if there is room for it beside the faces')
-    trainer.add_argument('--mined', type=float, default=mosaic.Strength.mined,
+    trainer.add_argument('--mined', type=running.share, default=mosaic.Strength.mined,
                          help='share of parts that show what the network of --start takes for a face and is none')
-    trainer.add_argument('--rotation', type=float, default=mosaic.Strength.rotation, help='degrees, standard deviation')
-    trainer.add_argument('--damage', type=float, default=.7, help='factor on how often light and picture are changed')
+    trainer.add_argument('--rotation', type=running.amount, default=mosaic.Strength.rotation, help='degrees, standard deviation')
+    trainer.add_argument('--damage', type=running.amount, default=.7, help='factor on how often light and picture are changed')
     trainer.set_defaults(run=train)
 
     judge = commands.add_parser('evaluate', help='recall against false alarms, beside other detectors', parents=[source],
@@ -192,7 +192,7 @@ def parse(arguments):
     judge.add_argument('--model', metavar='MODEL.dan', help='the detector, in place of the one trained in --out')
     judge.add_argument('--teacher', metavar='YUNET.onnx', help='tells faces that are not annotated')
     judge.add_argument('--set', nargs='+', default=[HELD_OUT], help=f'{HELD_OUT}: what is kept for validation of --clean')
-    judge.add_argument('--threshold', type=float, default=training.THRESHOLD, help='of the score, in the tables')
+    judge.add_argument('--threshold', type=running.share, default=training.THRESHOLD, help='of the score, in the tables')
     judge.add_argument('--rivals', action=argparse.BooleanOptionalAction, default=True, help='Haar and YuNet too')
     judge.set_defaults(run=evaluate)
 

@@ -158,6 +158,7 @@ class TrainDetector(command.CommandTest):
     def test_errors(self):
         self.expect('none.csv: ', 'pack', '--data', self.data, '--clean', 'none', '--scenes', self.at('x'))
         self.expect('no file of packed scenes', 'train', '--scenes', self.at('clean.csv'), '--out', self.at('x'), *SMALL)
+        self.expect('from 0 to 1', 'train', '--scenes', self.scenes, '--out', self.at('x'), '--crowd', '1.5', code=2)
         self.expect('--side must be', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--side', '100')
         self.expect('of another width', 'train', '--scenes', self.scenes, '--out', self.at('x'), *SMALL, '--start', self.export('out'),
                     '--width', '.5')

@@ -6,6 +6,7 @@ CSV's folder, points in pixels whose centres lie on integers, from 0.
 """
 
 import csv
+import io
 import os
 
 import cv2
@@ -139,6 +140,17 @@ def _decode_crops(jpegs, lengths):
     return np.array(decode(jpegs, lengths), np.uint8).reshape(-1, CROP, CROP)
 
 
+def write_arrays(path, arrays):
+    """Writes @arrays by name to one file."""
+    packed = io.BytesIO()
+    np.savez(packed, **arrays)
+    try:
+        with open(path, 'wb') as file:
+            file.write(packed.getbuffer())
+    except OSError as error:
+        raise SetError(f'{path}: {error.strerror or error}') from error
+
+
 def pack(path, sets, background, quality):
     """Writes Faces by name, and background crops, to one file."""
     arrays = {}
@@ -146,8 +158,7 @@ def pack(path, sets, background, quality):
         arrays[f'{name}.jpegs'], arrays[f'{name}.lengths'] = encode(faces.crops, quality)
         arrays[f'{name}.shapes'], arrays[f'{name}.pictures'] = faces.shapes, faces.pictures
     arrays['background.jpegs'], arrays['background.lengths'] = encode(background, quality)
-    with open(path, 'wb') as file:
-        np.savez(file, **arrays)
+    write_arrays(path, arrays)
 
 
 def unpack(path):

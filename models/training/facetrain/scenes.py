@@ -89,8 +89,7 @@ def pack(path, parts, quality):
         arrays[f'{name}.pictures'] = part.pictures
         arrays[f'{name}.counts'] = np.array([len(kinds) for kinds in part.kinds])
         arrays[f'{name}.shapes'], arrays[f'{name}.kinds'] = np.concatenate(part.shapes), np.concatenate(part.kinds)
-    with open(path, 'wb') as file:
-        np.savez(file, **arrays)
+    sets.write_arrays(path, arrays)
 
 
 def _unpack(file, name):
