@@ -5,6 +5,7 @@
     train.py pack --data DIR --crops CROPS.npz   all sets' crops as one file
     train.py train --crops CROPS.npz --out DIR   ... and again to go on
     train.py average --out DIR DIR DIR...        one network of several
+    train.py teach --crops CROPS.npz --out DIR   a network that labels for others
     train.py relabel --crops CROPS.npz --out DIR NEW.npz
                                                  better automatic labels
     train.py heads --crops CROPS.npz --out DIR   how sure the network may be
@@ -22,7 +23,7 @@ import numpy as np
 import torch
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from dantrain import augment, folded, grow, heads, loop, losses, network, plan, relabel, sets, shapes, training  # noqa: E402
+from dantrain import augment, folded, grow, heads, heatmaps, loop, losses, network, plan, relabel, sets, shapes, teaching, training  # noqa: E402
 from dantrain import options as running  # noqa: E402
 
 HEADS, WEIGHTS = 'heads.pt', 'weights.npz'  # in --out, of heads and export
@@ -99,11 +100,21 @@ def make_cascade(options, train):
     return cascade
 
 
-def check_network(options):
-    if int(network.CHANNELS[0] * options.width) < 1:
+def check_width(channels, options):
+    if int(channels[0] * options.width) < 1:
         raise ValueError(f'--width {options.width} leaves no planes')
+
+
+def check_network(options):
+    check_width(network.CHANNELS, options)
     if not 0 <= options.frozen < options.stages and options.joint_crops > 0:
         raise ValueError(f'--frozen {options.frozen} of --stages {options.stages} leaves nothing to train together')
+
+
+def run_loop(kind, learner, samplers, phases, options):
+    os.makedirs(options.out, exist_ok=True)
+    if not kind(learner, samplers, phases, options).run():
+        print('the time is up: run the same again to go on')
 
 
 def train(options):
@@ -116,12 +127,23 @@ def train(options):
     print(f'{len(faces)} faces, and {len(noisy or [])} labelled automatically', flush=True)
     cascade = make_cascade(options, faces).to(options.device).to(memory_format=torch.channels_last)
     cascade.bf16 = options.bf16
-    os.makedirs(options.out, exist_ok=True)
     samplers = [part and augment.Sampler(part, cascade.mean_shape, strength(options), options.device)
                 for part in (faces, noisy, held_out)]
-    run = training.Training(cascade, samplers, plan.make_plan(options, bool(options.start)), options)
-    if not run.run():
-        print('the time is up: run the same again to go on')
+    run_loop(training.Training, cascade, samplers, plan.make_plan(options, bool(options.start)), options)
+
+
+def teach(options):
+    check_width(heatmaps.CHANNELS, options)
+    torch.manual_seed(options.seed)
+    torch.backends.cudnn.benchmark = True
+    faces, held_out, noisy, _ = split(options.crops)
+    upright = shapes.mean_shape(torch.from_numpy(faces.shapes), heatmaps.EXTENT)
+    teacher = heatmaps.HeatmapNetwork(upright, options.width).to(options.device).to(memory_format=torch.channels_last)
+    teacher.bf16 = options.bf16
+    samplers = [part and augment.Sampler(part, upright, teaching.NEAR, options.device, teaching.UprightStarts)
+                for part in (faces, noisy, held_out)]
+    phases = [plan.Phase('heatmaps', 1, 0, options.faces, options.rate, options.noisy)]
+    run_loop(teaching.Teaching, teacher, samplers, phases, options)
 
 
 def average(options):
@@ -138,10 +160,18 @@ def load_trained(options):
     """The average of the weights in options.out's checkpoint."""
     state = loop.load_checkpoint(options.out)
     weights = state['average']
+    if 'mean_shape' not in weights:
+        raise ValueError(f'{options.out}: what was trained there is no cascade')
     n_stages = sum(name.startswith('stages.') and name.endswith('.fc2.bias') for name in weights)
     cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages, 'recurrent.stage.fc1.weight' in weights)
     cascade.load_state_dict(weights)
     return cascade.eval()
+
+
+def load_teacher(options):
+    teacher = teaching.load(options.teacher).to(options.device).to(memory_format=torch.channels_last)
+    teacher.bf16 = options.bf16
+    return teacher
 
 
 def relabel_noisy(options):
@@ -151,8 +181,9 @@ def relabel_noisy(options):
         raise sets.SetError(f'{options.crops}: no automatically labelled faces in it')
     cascade = load_trained(options).to(options.device).to(memory_format=torch.channels_last)
     cascade.bf16 = options.bf16
+    teacher = load_teacher(options) if options.teacher else None
     n = len(parts['noisy'])
-    parts['noisy'] = relabel.relabel(cascade, parts['noisy'], options.spread, options.distance)
+    parts['noisy'] = relabel.relabel(cascade, teacher, parts['noisy'], options.spread, options.distance)
     sets.pack(options.new, parts, background, options.quality)
     print(f'{options.new}: {len(parts["noisy"])} of {n} automatically labelled faces')
 
@@ -257,8 +288,18 @@ def parse(arguments):
     averager.add_argument('trained', nargs='+', metavar='DIR', help='of train')
     averager.set_defaults(run=average)
 
+    teacher = commands.add_parser('teach', help='train a network of heatmaps, which labels better', parents=[common],
+                                  formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    teacher.add_argument('--width', type=float, default=1., help='factor on its planes')
+    teacher.add_argument('--faces', type=running.positive, default=300_000, metavar='N', help='to learn from')
+    running.add_loop(teacher, batch=32, report=120)
+    teacher.add_argument('--rate', type=running.amount, default=1e-3, help='learning rate')
+    teacher.add_argument('--noisy', type=running.share, default=.3, help='share of automatically labelled faces')
+    teacher.set_defaults(run=teach)
+
     relabeller = commands.add_parser('relabel', help='label the noisy faces anew, by what was trained', parents=[common],
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    relabeller.add_argument('--teacher', metavar='DIR', help='of teach: its labels count as much')
     relabeller.add_argument('--spread', type=float, default=.02, help="of a face's views from their mean, at most; inter-ocular")
     relabeller.add_argument('--distance', type=float, default=.1, help='of that from the old label, at most')
     relabeller.add_argument('--quality', type=int, default=88, help='of the JPEGs, which are encoded again')

@@ -84,16 +84,34 @@ class Train(command.CommandTest):
         # It starts from what the other knew: 160 faces teach a new one nothing.
         self.assertLess(self.evaluate(larger), 1.25 * self.evaluate(model))
 
-    def test_relabel(self):
+    def relabel(self, *options):
+        """The names of the pictures that kept a label, and by how many pixels of the crops each moved."""
         new = self.at('new.npz')
         said = self.ok('relabel', '--crops', self.crops, '--out', self.out, '--threads', '1', '--device', 'cpu', '--no-bf16',
-                       '--spread', '.1', '--distance', '.2', new)
+                       *options, new)
         before, after = sets.unpack(self.crops)[0], sets.unpack(new)[0]
         self.assertIn(f'{len(after["noisy"])} of 20 automatically labelled', said)
         np.testing.assert_array_equal(after['clean'].shapes, before['clean'].shapes)
         index = [list(before['noisy'].pictures).index(picture) for picture in after['noisy'].pictures]
-        moved = np.linalg.norm(after['noisy'].shapes - before['noisy'].shapes[index], axis=-1).mean()
-        self.assertTrue(.1 < moved < .2 * sets.FACE, moved)
+        return after['noisy'].pictures, np.linalg.norm(after['noisy'].shapes - before['noisy'].shapes[index], axis=-1).mean(-1)
+
+    def test_relabel(self):
+        _, moved = self.relabel('--spread', '.1', '--distance', '.2')
+        self.assertTrue(.1 < moved.mean() < .2 * sets.FACE, moved)
+
+    def test_a_teacher_labels_too(self):
+        out, loose = self.at('teacher'), ('--spread', '1', '--distance', '2')
+        teach = ('teach', '--crops', self.crops, '--out', out, '--width', '.125', '--faces', '160', '--batch', '8', '--threads', '1',
+                 '--device', 'cpu', '--no-bf16')
+        self.assertRegex(self.ok(*teach), r'heatmaps +100% .* validation NME')
+        self.assertIn('complete', self.ok(*teach))
+        (pictures, with_it), (same, without) = self.relabel(*loose, '--teacher', out), self.relabel(*loose)
+        np.testing.assert_array_equal(pictures, same)
+        self.assertGreater(np.abs(with_it - without).mean(), 1)
+        self.expect('leaves no planes', 'teach', '--crops', self.crops, '--out', self.at('x'), '--width', '.01')
+        self.expect('no teacher was trained', 'relabel', '--crops', self.crops, '--out', self.out, '--teacher', self.out,
+                    self.at('x.npz'))
+        self.expect('no cascade', 'export', '--out', out, '--name', 'x', self.at('x.dan'))
 
     def test_frozen_stages_stay(self):
         model, out = self.export(self.out, 'thawed.dan'), self.at('frozen')
@@ -170,6 +188,8 @@ class Train(command.CommandTest):
         self.ok('train', '--crops', self.crops, '--out', self.at('narrow'), *SMALL, '--stages', '1', '--stage-crops', '8',
                 '--joint-crops', '8')
         self.expect('none.csv: ', 'pack', '--data', self.data, '--clean', 'none', '--crops', self.at('x'))
+        self.expect('/dev/full: No space left', 'pack', '--data', self.data, '--clean', 'clean', '--noisy', '--background', 'away',
+                    '--crops', '/dev/full')
         self.expect('no file of packed crops', 'train', '--crops', self.at('clean.csv'), '--out', self.at('x'))
         self.expect('clean.csv: no model file', 'train', '--crops', self.crops, '--out', self.at('x'), *SMALL,
                     '--start', self.at('clean.csv'))

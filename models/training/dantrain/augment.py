@@ -147,10 +147,10 @@ class Starts:
 class Sampler:
     """Random batches of @faces."""
 
-    def __init__(self, faces, mean_shape, strength, device):
+    def __init__(self, faces, mean_shape, strength, device, starts=Starts):
         self.crops = torch.from_numpy(faces.crops).to(device)
         self.shapes = torch.from_numpy(faces.shapes).to(device)
-        self.starts = Starts(mean_shape.to(device), strength)
+        self.starts = starts(mean_shape.to(device), strength)
         self.strength, self.padding = strength, 'zeros'
 
     def __len__(self):

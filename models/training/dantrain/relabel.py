@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Labels of a trained network for faces that others labelled automatically: it
-learns from the mean of what it sees in several views, which is better than what
+learns from the mean of what it, and a teacher, see in several views, which is better than what
 it sees in one (Xie, Luong, Hovy and Le, "Self-training with Noisy Student",
 CVPR 2020)."""
 
@@ -20,22 +20,24 @@ def _mirrored(view):
     return dataclasses.replace(view, crops=view.crops.flip(-1), points=shapes.mirrored(view.points, CROP))
 
 
-def _see(cascade, sampler, start, mirrored):
-    """Landmarks in the crops from @start to the batch's end."""
+def _see(cascade, teacher, sampler, start, mirrored):
+    """Landmarks in the crops from @start to the batch's end, of the cascade and of
+    the @teacher that looks where it leads, if there is one."""
     view = sampler.ordered(start, start + BATCH)
     view = sampler.again(_mirrored(view) if mirrored else view)
     found = shapes.transform(cascade(view)[-1][0], shapes.invert(view.similarity))
-    return shapes.mirrored(found, CROP) if mirrored else found
+    seen = torch.stack([found, teacher.find(view, found)] if teacher else [found])
+    return shapes.mirrored(seen, CROP) if mirrored else seen
 
 
 @torch.no_grad()
-def relabel(cascade, faces, spread=.02, distance=.1):
+def relabel(cascade, teacher, faces, spread=.02, distance=.1):
     """Those of @faces whose views are @spread or less from their mean, and that
     @distance or less from the old labels (inter-ocular), with the mean as the new
     ones."""
     sampler, chosen, labels = augment.Sampler(faces, cascade.mean_shape, NEAR, cascade.mean_shape.device), [], []
     for start in range(0, len(faces), BATCH):
-        seen = torch.stack([_see(cascade, sampler, start, i % 2) for i in range(VIEWS)])
+        seen = torch.cat([_see(cascade, teacher, sampler, start, i % 2) for i in range(VIEWS)])
         mean = seen.mean(0)
         alike = shapes.nme(seen, mean.expand_as(seen)).mean(0) <= spread
         chosen.append(alike & (shapes.nme(mean, sampler.shapes[start:start + BATCH]) <= distance))

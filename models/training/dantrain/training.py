@@ -58,13 +58,24 @@ def validate(cascade, sampler, n_stages, n_steps=0):
     return {'stages': means[:n_stages], **({RECURRENT: means[-1]} if n_steps else {})}
 
 
-class Training(Loop):
+class FaceLoop(Loop):
     """@samplers: clean, noisy (or None) and validation Sampler."""
 
-    def __init__(self, cascade, samplers, phases, options):
+    def __init__(self, network, samplers, phases, options, log):
         self.clean, self.noisy, self.held_out = samplers
+        super().__init__(network, phases, options, log)
+
+    def draw(self, phase):
+        """A batch's View, with @phase's share of noisy faces."""
+        n_noisy = int(self.options.batch * phase.noisy) if self.noisy else 0
+        view = self.clean.draw(self.options.batch - n_noisy)
+        return join([view, self.noisy.draw(n_noisy)]) if n_noisy else view
+
+
+class Training(FaceLoop):
+    def __init__(self, cascade, samplers, phases, options):
         self.motion, self.shape_loss = frames.Motion(cascade.upright_shape), losses.Loss(options.loss, options.lids_weight)
-        super().__init__(cascade, phases, options, CascadeLog)
+        super().__init__(cascade, samplers, phases, options, CascadeLog)
 
     def trained_modules(self, phase):
         modules = [m for s in range(phase.n_frozen, phase.n_stages) for m in self.network.stage_modules(s)]
@@ -82,13 +93,8 @@ class Training(Loop):
         if phase.recurrent:
             self.network.begin_recurrent()
 
-    def _draw(self, phase):
-        n_noisy = int(self.options.batch * phase.noisy) if self.noisy else 0
-        view = self.clean.draw(self.options.batch - n_noisy)
-        return join([view, self.noisy.draw(n_noisy)]) if n_noisy else view
-
     def loss(self, phase):
-        view, loss = self._draw(phase), self.shape_loss
+        view, loss = self.draw(phase), self.shape_loss
         seen = self.clean.show(view)
         results = self.network(seen, phase.n_stages, phase.n_frozen)
         if not phase.recurrent:
