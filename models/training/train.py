@@ -112,6 +112,7 @@ def check_network(options):
 
 
 def run_loop(kind, learner, samplers, phases, options):
+    torch.backends.cudnn.benchmark = True  # all batches are of one size
     os.makedirs(options.out, exist_ok=True)
     if not kind(learner, samplers, phases, options).run():
         print('the time is up: run the same again to go on')
@@ -120,7 +121,6 @@ def run_loop(kind, learner, samplers, phases, options):
 def train(options):
     check_network(options)
     torch.manual_seed(options.seed)
-    torch.backends.cudnn.benchmark = True  # all batches are of one size
     faces, held_out, noisy, _ = split(options.crops)
     if options.with_held_out:
         faces = sets.join([faces, held_out])
@@ -135,7 +135,6 @@ def train(options):
 def teach(options):
     check_width(heatmaps.CHANNELS, options)
     torch.manual_seed(options.seed)
-    torch.backends.cudnn.benchmark = True
     faces, held_out, noisy, _ = split(options.crops)
     upright = shapes.mean_shape(torch.from_numpy(faces.shapes), heatmaps.EXTENT)
     teacher = heatmaps.HeatmapNetwork(upright, options.width).to(options.device).to(memory_format=torch.channels_last)

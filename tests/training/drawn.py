@@ -7,7 +7,7 @@ import os
 import cv2
 import numpy as np
 
-from dantrain import folded
+from dantrain import folded, sets
 
 MODEL = os.environ['DAN_MODEL']
 SIDE = 56
@@ -41,6 +41,13 @@ def draw(shape, rng):
     for line in LINES:
         cv2.polylines(picture, [np.round(shape[list(line)] * 16).astype(np.int32)], False, 40, 2, cv2.LINE_AA, 4)
     return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def faces(n):
+    """@n Faces, always the same ones."""
+    rng = np.random.default_rng(3)
+    crops, points = zip(*[sets.crop_face(draw(shape, rng), shape) for shape in shapes(n, rng)])
+    return sets.Faces(np.stack(crops), np.stack(points).astype(np.float32), np.arange(n).astype(str))
 
 
 def write_set(folder, name, n, seed):
