@@ -20,7 +20,8 @@ face_init (DanCascadeFace *face, const DanModel *model)
   face->image = dan_alloc_floats (side * side);
   face->shape = calloc (model->n_points, sizeof (DanPoint));
   face->start = calloc (model->n_points, sizeof (DanPoint));
-  return face->image && face->shape && face->start;
+  face->decoded = calloc (model->n_points, sizeof (DanPoint));
+  return face->image && face->shape && face->start && face->decoded;
 }
 
 bool
@@ -51,6 +52,7 @@ dan_cascade_clear (DanCascade *cascade)
     dan_free (cascade->faces[i].image);
     free (cascade->faces[i].shape);
     free (cascade->faces[i].start);
+    free (cascade->faces[i].decoded);
   }
   *cascade = (DanCascade) {};
 }
@@ -224,6 +226,24 @@ run_first_stage (DanCascade *cascade, int n_faces, DanProfile *profile)
   }
 }
 
+/* Mixes what the decoder of stage @s sees, if there is one, into its landmarks. */
+static void
+decode (DanCascade *cascade, int s, int i, DanProfile *profile)
+{
+  const float *share = cascade->model->stages[s].share;
+  DanCascadeFace *face = &cascade->faces[i];
+
+  if (!dan_network_run_decoder (cascade->network, &cascade->workspace, s, i,
+          face->decoded, profile))
+    return;
+  for (int p = 0; p < cascade->model->n_points; p++) {
+    DanPoint *point = &face->start[p];
+
+    point->x += share[p] * (face->decoded[p].x - point->x);
+    point->y += share[p] * (face->decoded[p].y - point->y);
+  }
+}
+
 /* Stage @s on images whose first planes are there. */
 static void
 run_upright (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
@@ -239,6 +259,7 @@ run_upright (DanCascade *cascade, int s, int n_faces, DanProfile *profile)
     DanCascadeFace *face = &cascade->faces[i];
 
     add_update (update.values + i * update.face, face->start, n_points);
+    decode (cascade, s, i, profile);
     dan_similarity_apply (dan_similarity_invert (face->upright), face->start,
         face->shape, n_points);
   }

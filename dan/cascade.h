@@ -15,6 +15,7 @@ typedef struct {
   float *image;    /* the canonical image, normalised, between zeros */
   DanPoint *shape; /* the landmarks so far, in that image */
   DanPoint *start; /* the same, upright: where a stage's updates start */
+  DanPoint *decoded; /* there, too: what its decoder sees */
   DanSimilarity upright;
   /* What the network expects of the landmarks: the error as a fraction of the
    * inter-ocular distance, finite; negative if the model does not tell. */

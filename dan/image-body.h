@@ -223,9 +223,84 @@ heatmap (const DanPoint *points, int n, DanNorm norm, float *out, int size,
     }
 }
 
+/* exp (@x), x from 0 to DAN_MAX_HEAT: 2 to the nearest whole power of it, times
+ * the series of what is left, of which the next term is below 2^-22. A float as
+ * large as ROUND has no fraction, so that adding it rounds, and its low bits are
+ * the power. */
+static inline float
+exponential (float x)
+{
+  const float round = 0x1.8p23f, log2_e = 1.44269504f, ln_2 = .693147181f;
+  const float shifted = x * log2_e + round;
+  const float rest = (x * log2_e - (shifted - round)) * ln_2;
+  float value = 1.f / 720;
+  uint32_t power, bits;
+
+  value = value * rest + 1.f / 120;
+  value = value * rest + 1.f / 24;
+  value = value * rest + 1.f / 6;
+  value = value * rest + .5f;
+  value = value * rest + 1;
+  value = value * rest + 1;
+  memcpy (&power, &shifted, sizeof power);
+  memcpy (&bits, &value, sizeof bits);
+  bits += power << 23;
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+/* Of DAN_CENTROID_UNIT heatmaps: the sums of their shares, and of those times
+ * x and y. */
+typedef struct {
+  float all[DAN_CENTROID_UNIT], x[DAN_CENTROID_UNIT], y[DAN_CENTROID_UNIT];
+} CentroidSums;
+
+static void
+sum_heats (const float *maps, ptrdiff_t row, int channels, DanSize size,
+    CentroidSums *restrict sums)
+{
+  *sums = (CentroidSums) {};
+  for (int y = 0; y < size.height; y++) {
+    const float *pixel = maps + y * row;
+    CentroidSums line = {};
+
+    for (int x = 0; x < size.width; x++, pixel += channels)
+      for (int i = 0; i < DAN_CENTROID_UNIT; i++) {
+        const float heat = pixel[i] > DAN_MAX_HEAT ? DAN_MAX_HEAT : pixel[i];
+        const float share = exponential (heat);
+
+        line.all[i] += share;
+        line.x[i] += share * x;
+      }
+    for (int i = 0; i < DAN_CENTROID_UNIT; i++) {
+      sums->all[i] += line.all[i];
+      sums->x[i] += line.x[i];
+      sums->y[i] += line.all[i] * y;
+    }
+  }
+}
+
+static void
+centroids (const float *maps, ptrdiff_t row, int channels, DanSize size, int n,
+    DanPoint *points)
+{
+  CentroidSums sums;
+
+  for (int first = 0; first < n; first += DAN_CENTROID_UNIT) {
+    const int left = n - first;
+
+    sum_heats (maps + first, row, channels, size, &sums);
+    for (int i = 0; i < (left < DAN_CENTROID_UNIT ? left : DAN_CENTROID_UNIT);
+         i++)
+      points[first + i] = (DanPoint) { sums.x[i] / sums.all[i],
+        sums.y[i] / sums.all[i] };
+  }
+}
+
 static const DanImageKernels image_kernels = {
   .read_bytes = read_bytes,
   .sum_rows = sum_rows,
   .sample = sample,
   .heatmap = heatmap,
+  .centroids = centroids,
 };

@@ -68,9 +68,35 @@ heatmap (const DanPoint *points, int n, DanNorm norm, float *out, int size,
     }
 }
 
+static DanPoint
+centroid (const float *map, ptrdiff_t row, int channels, DanSize size)
+{
+  double sum = 0, sum_x = 0, sum_y = 0;
+
+  for (int y = 0; y < size.height; y++)
+    for (int x = 0; x < size.width; x++) {
+      const float heat = map[y * row + x * channels];
+      const double share = exp (heat > DAN_MAX_HEAT ? DAN_MAX_HEAT : heat);
+
+      sum += share;
+      sum_x += share * x;
+      sum_y += share * y;
+    }
+  return (DanPoint) { (float) (sum_x / sum), (float) (sum_y / sum) };
+}
+
+static void
+centroids (const float *maps, ptrdiff_t row, int channels, DanSize size, int n,
+    DanPoint *points)
+{
+  for (int i = 0; i < n; i++)
+    points[i] = centroid (maps + i, row, channels, size);
+}
+
 const DanImageKernels dan_image_kernels_c = {
   .read_bytes = read_bytes,
   .sum_rows = sum_rows,
   .sample = sample,
   .heatmap = heatmap,
+  .centroids = centroids,
 };

@@ -22,6 +22,8 @@ typedef struct {
 } DanNorm;
 
 #define DAN_HEATMAP_RADIUS 16.f
+#define DAN_MAX_HEAT 60.f /* its exponential, summed over an image, is finite */
+#define DAN_CENTROID_UNIT 32
 
 /* Rows of written images are @stride floats apart. */
 typedef struct {
@@ -43,6 +45,13 @@ typedef struct {
    * are not finite reach no pixel. */
   void (*heatmap) (const DanPoint *points, int n, DanNorm norm, float *out,
       int size, int stride);
+
+  /* The other way: the mean place of each of @n heatmaps' pixels, which count
+   * exp(value); no value is below zero, and those above DAN_MAX_HEAT are as that.
+   * @maps are interleaved as activations are, a pixel being @channels floats,
+   * a multiple of DAN_CENTROID_UNIT; rows are @row floats apart. */
+  void (*centroids) (const float *maps, ptrdiff_t row, int channels,
+      DanSize size, int n, DanPoint *points);
 } DanImageKernels;
 
 /* The reference: written separately, and the specification of the others. */

@@ -15,6 +15,8 @@ const char *const dan_conv_names[] = {
   "conv4a", "conv4b",
 };
 
+const char *const dan_up_names[] = { "up1", "up2", "up3", "up4" };
+
 typedef struct {
   DanFile file;
   DanModel *model;
@@ -52,24 +54,33 @@ has_shape (const DanFileArray *array, Shape shape)
   return true;
 }
 
-/* Finds the array called @layer @suffix of stage @stage (0: of none; the one
- * after the last: of the recurrent stage). */
+typedef char Name[sizeof ((DanFileArray *) NULL)->name];
+
+/* What the array @layer @suffix of stage @stage is called (0: of none; the one after
+ * the last: of the recurrent stage). */
+static void
+spell (const Binder *binder, int stage, const char *layer, const char *suffix,
+    Name name)
+{
+  if (stage > binder->model->n_stages)
+    snprintf (name, sizeof (Name), "recurrent.%s%s", layer, suffix);
+  else if (stage > 0)
+    snprintf (name, sizeof (Name), "s%d.%s%s", stage, layer, suffix);
+  else
+    snprintf (name, sizeof (Name), "%s%s", layer, suffix);
+}
+
+/* Finds that array. */
 static const DanFileArray *
 find (Binder *binder, int stage, const char *layer, const char *suffix,
     DanDtype dtype, Shape shape)
 {
   const DanFileArray *array;
-  char name[sizeof array->name];
+  Name name;
 
   if (binder->status != DAN_OK)
     return NULL;
-  if (stage > binder->model->n_stages)
-    snprintf (name, sizeof name, "recurrent.%s%s", layer, suffix);
-  else if (stage > 0)
-    snprintf (name, sizeof name, "s%d.%s%s", stage, layer, suffix);
-  else
-    snprintf (name, sizeof name, "%s%s", layer, suffix);
-
+  spell (binder, stage, layer, suffix, name);
   array = dan_file_find (&binder->file, name, binder->error);
   if (!array) {
     binder->status = DAN_ERROR_MODEL;
@@ -164,6 +175,47 @@ bind_detector (Binder *binder)
   }
 }
 
+static bool
+has_decoder (const Binder *binder, int number)
+{
+  Name name;
+
+  if (!dan_file_has_decoders (binder->file.header))
+    return false;
+  spell (binder, number, dan_up_names[0], ".w", name);
+  return dan_file_has (&binder->file, name);
+}
+
+/* What each landmark has of the decoder's: a share. */
+static const float *
+bind_share (Binder *binder, int number)
+{
+  const int n = binder->model->n_points;
+  const float *share = bind_vector (binder, number, "share", "", n);
+
+  for (int i = 0; share && i < n; i++)
+    if (!(share[i] >= 0 && share[i] <= 1)) {
+      fail (binder, "the decoder of stage %d has a share of %g, should be 0 to 1",
+          number, share[i]);
+      return NULL;
+    }
+  return share;
+}
+
+static void
+bind_decoder (Binder *binder, int number)
+{
+  DanStage *stage = &binder->model->stages[number - 1];
+  int planes = stage->conv[DAN_N_CONVS - 1].out;
+
+  for (int i = 0; i < DAN_N_UPS; i++)
+    planes = bind_conv (binder, number, dan_up_names[i],
+        planes + dan_up_joins (stage, i), &stage->up[i]);
+  stage->heatmaps = bind_layer (binder, number, "heatmaps", planes,
+      (Shape) { 4, { binder->model->n_points, planes, 3, 3 } });
+  stage->share = bind_share (binder, number);
+}
+
 static void
 bind_stage (Binder *binder, int number)
 {
@@ -193,6 +245,8 @@ bind_stage (Binder *binder, int number)
         (Shape) { 2, { features, in } });
     stage->input_scale = bind_vector (binder, number, "input", ".scale", 3);
     stage->input_shift = bind_vector (binder, number, "input", ".shift", 3);
+    if (has_decoder (binder, number))
+      bind_decoder (binder, number);
   }
 }
 
@@ -267,6 +321,9 @@ dan_model_bind (DanModel *model, const void *data, size_t size,
     bind_shapes (&binder);
   for (int i = 1; i <= dan_model_all_stages (model); i++)
     bind_stage (&binder, i);
+  if (binder.status == DAN_OK && dan_file_has_decoders (header)
+      && !dan_model_has_decoders (model))
+    fail (&binder, "no stage has a decoder");
   if (binder.status != DAN_OK)
     return binder.status;
   return dan_file_check_all_used (&binder.file, error);

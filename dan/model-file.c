@@ -8,8 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define NO_VERSION 7 /* a detector has no upright shape */
-
 /* Strings are shown to people and written into error messages, so they are
  * printable ASCII, ended and filled up with zeros, and never empty. */
 static bool
@@ -68,6 +66,18 @@ is_finite_array (const uint8_t *data, const DanFileArray *array)
   return is_finite_f32 (values, array->bytes / sizeof (uint32_t));
 }
 
+/* A detector has no upright shape, and without one there are no decoders. */
+static bool
+is_known_version (const DanFileHeader *header)
+{
+  const uint32_t kind = dan_file_kind (header);
+  const bool upright = dan_file_has_upright_shape (header);
+
+  return kind >= DAN_FILE_VERSION && kind <= DAN_FILE_VERSION_RECURRENT
+      && !(upright && kind == DAN_FILE_VERSION_DETECTOR)
+      && (upright || !dan_file_has_decoders (header));
+}
+
 /* What tells a model file from any other, and a whole one from a damaged. */
 static DanStatus
 check_envelope (const DanFileHeader *header, size_t size, DanError *error)
@@ -88,13 +98,10 @@ check_envelope (const DanFileHeader *header, size_t size, DanError *error)
     return dan_fail (error, DAN_ERROR_MODEL,
         "wrong byte order: 0x%08" PRIx32 ", should be 0x%08x",
         header->endianness, DAN_FILE_ENDIANNESS);
-  if (header->version < DAN_FILE_VERSION
-      || header->version > DAN_FILE_VERSION_LAST
-      || header->version == NO_VERSION)
+  if (!is_known_version (header))
     return dan_fail (error, DAN_ERROR_MODEL,
-        "format version %" PRIu32 ", only %d to %d and %d are known",
-        header->version, DAN_FILE_VERSION, NO_VERSION - 1,
-        DAN_FILE_VERSION_LAST);
+        "format version %" PRIu32 ", only 1 to 6, 8, 13, 14 and 16 are known",
+        header->version);
   if (size < header->file_size)
     return dan_fail (error, DAN_ERROR_MODEL,
         "truncated: %zu of %" PRIu64 " bytes", size, header->file_size);
@@ -319,6 +326,15 @@ dan_file_find (DanFile *file, const char *name, DanError *error)
   if (!found)
     dan_fail (error, DAN_ERROR_MODEL, "array %s is missing", name);
   return found;
+}
+
+bool
+dan_file_has (const DanFile *file, const char *name)
+{
+  for (uint32_t i = 0; i < file->header->n_arrays; i++)
+    if (strcmp (file->arrays[i].name, name) == 0)
+      return true;
+  return false;
 }
 
 DanStatus

@@ -18,8 +18,8 @@
 #define DAN_FILE_VERSION_DETECTOR 3 /* a face detector */
 #define DAN_FILE_VERSION_RECURRENT 4 /* 2 with a recurrent stage */
 #define DAN_FILE_VERSION_UPRIGHT 4 /* added to 1, 2 or 4: an upright shape */
-#define DAN_FILE_VERSION_LAST \
-  (DAN_FILE_VERSION_RECURRENT + DAN_FILE_VERSION_UPRIGHT)
+/* Added to those: stages with decoders. */
+#define DAN_FILE_VERSION_DECODERS 8
 #define DAN_FILE_ENDIANNESS 0x01020304
 #define DAN_FILE_BOXES "landmarks"
 #define DAN_FILE_ALIGNMENT 64
@@ -31,12 +31,14 @@
 
 /* mean_shape, upright_shape; for each stage weights and bias of each convolution, fc1 and
  * fc2, and of error1 and error2 if it has an error head; from the second stage
- * on weights and bias of feature, input.scale and input.shift. The recurrent stage
- * is one more. */
+ * on weights and bias of feature, input.scale and input.shift, and of up1 to up4 and
+ * heatmaps, and share, if it has a decoder. The recurrent stage is one more. */
 #define DAN_STAGE_ARRAYS (2 * (DAN_N_CONVS + 2 + 2))
 #define DAN_CONNECTION_ARRAYS 4
+#define DAN_DECODER_ARRAYS (2 * (DAN_N_UPS + 1) + 1)
 #define DAN_MAX_ARRAYS \
-  (2 + (DAN_MAX_STAGES + 1) * (DAN_STAGE_ARRAYS + DAN_CONNECTION_ARRAYS))
+  (2 + (DAN_MAX_STAGES + 1) \
+      * (DAN_STAGE_ARRAYS + DAN_CONNECTION_ARRAYS + DAN_DECODER_ARRAYS))
 
 typedef enum {
   DAN_DTYPE_F32 = 1,
@@ -81,19 +83,33 @@ typedef struct {
   bool used[DAN_MAX_ARRAYS]; /* by dan_file_find() */
 } DanFile;
 
+/* Whether stages have decoders; the version without them. */
+static inline bool
+dan_file_has_decoders (const DanFileHeader *header)
+{
+  return header->version > DAN_FILE_VERSION_RECURRENT + DAN_FILE_VERSION_UPRIGHT;
+}
+
+static inline uint32_t
+dan_file_version_undecoded (const DanFileHeader *header)
+{
+  return dan_file_has_decoders (header)
+      ? header->version - DAN_FILE_VERSION_DECODERS
+      : header->version;
+}
+
+/* Whether there is an upright shape; the version without that, either. */
 static inline bool
 dan_file_has_upright_shape (const DanFileHeader *header)
 {
-  return header->version > DAN_FILE_VERSION_UPRIGHT;
+  return dan_file_version_undecoded (header) > DAN_FILE_VERSION_UPRIGHT;
 }
 
-/* The version without that. */
 static inline uint32_t
 dan_file_kind (const DanFileHeader *header)
 {
-  return dan_file_has_upright_shape (header)
-      ? header->version - DAN_FILE_VERSION_UPRIGHT
-      : header->version;
+  return dan_file_version_undecoded (header)
+      - (dan_file_has_upright_shape (header) ? DAN_FILE_VERSION_UPRIGHT : 0);
 }
 
 /* Checks all that can be said of @size bytes at @data, which are 64-byte
@@ -105,6 +121,9 @@ DanStatus dan_file_check (DanFile *file, const void *data, size_t size,
  * is none, or more than one. */
 const DanFileArray *dan_file_find (DanFile *file, const char *name,
     DanError *error);
+
+/* Whether there is one. */
+bool dan_file_has (const DanFile *file, const char *name);
 
 /* Fails if an array was never asked for. */
 DanStatus dan_file_check_all_used (const DanFile *file, DanError *error);

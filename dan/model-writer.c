@@ -160,6 +160,26 @@ add_shape (Writer *writer, const char *name)
 }
 
 static void
+add_decoder (Writer *writer, int stage)
+{
+  const DanModelSpec *spec = writer->spec;
+  const uint32_t planes = spec->decoder;
+  /* As dan_up_joins() has it. */
+  const uint32_t joined[DAN_N_UPS]
+      = { spec->channels[2], spec->channels[1], 0, spec->channels[0] };
+  uint32_t in = spec->channels[3];
+
+  for (int i = 0; i < DAN_N_UPS; i++) {
+    add_layer (writer, stage, dan_up_names[i], 2, 4,
+        (uint32_t[4]) { planes, in + joined[i], 3, 3 });
+    in = planes;
+  }
+  add_layer (writer, stage, "heatmaps", 2, 4,
+      (uint32_t[4]) { spec->n_points, planes, 3, 3 });
+  add_vector (writer, stage, "share", "", spec->n_points, (Fill) { .5f, .05f });
+}
+
+static void
 add_stage (Writer *writer, int stage)
 {
   const DanModelSpec *spec = writer->spec;
@@ -180,6 +200,8 @@ add_stage (Writer *writer, int stage)
         (uint32_t[4]) { half * half, hidden });
     add_vector (writer, stage, "input", ".scale", 3, (Fill) { 1, .1f });
     add_vector (writer, stage, "input", ".shift", 3, (Fill) { 0, .1f });
+    if (spec->decoder > 0 && stage == spec->n_stages)
+      add_decoder (writer, stage);
   }
 }
 
@@ -224,6 +246,8 @@ fill_header (DanFileHeader *header, const Writer *writer, size_t size)
                                         : DAN_FILE_VERSION;
   if (spec->upright)
     header->version += DAN_FILE_VERSION_UPRIGHT;
+  if (spec->decoder > 0)
+    header->version += DAN_FILE_VERSION_DECODERS;
   header->endianness = DAN_FILE_ENDIANNESS;
   header->file_size = size;
   header->n_points = spec->n_points;
@@ -243,7 +267,8 @@ static bool
 has_valid_sizes (const DanModelSpec *spec)
 {
   if (spec->n_stages == 0)
-    return !spec->upright && spec->n_points == DAN_DETECTION_POINTS
+    return !spec->upright && spec->decoder == 0
+        && spec->n_points == DAN_DETECTION_POINTS
         && spec->image_size == DAN_DETECTOR_STRIDE;
   return spec->n_points >= 2 && spec->n_points <= DAN_MAX_POINTS
       && spec->n_stages >= 1 && spec->n_stages <= DAN_MAX_STAGES
@@ -252,7 +277,9 @@ has_valid_sizes (const DanModelSpec *spec)
       && spec->image_size % DAN_POOLING == 0
       && spec->hidden >= 1 && spec->hidden <= DAN_MAX_WIDTH
       && spec->error_hidden >= 0 && spec->error_hidden <= DAN_MAX_WIDTH
-      && (!spec->recurrent || (spec->n_stages > 1 && spec->error_hidden > 0));
+      && (!spec->recurrent || (spec->n_stages > 1 && spec->error_hidden > 0))
+      && spec->decoder >= 0 && spec->decoder <= DAN_MAX_WIDTH
+      && (spec->decoder == 0 || (spec->n_stages > 1 && spec->upright));
 }
 
 static bool

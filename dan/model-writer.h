@@ -20,6 +20,8 @@ typedef struct {
   uint32_t seed;
   bool upright; /* with an upright shape, larger than the mean shape */
   bool recurrent; /* with a recurrent stage; takes heads */
+  int decoder; /* planes of all layers of a decoder, which the last stage of the
+                * cascade has; takes an upright shape; 0: no decoder */
 } DanModelSpec;
 
 /* Makes a valid file: He-normal weights, small biases, updates of about a

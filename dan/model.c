@@ -268,6 +268,24 @@ product_macs (const DanLayer *layer)
   return (uint64_t) layer->in * layer->out;
 }
 
+static uint64_t
+conv_macs (const DanLayer *layer, int image_size, int halvings)
+{
+  const uint64_t side = image_size >> halvings;
+
+  return side * side * 9 * product_macs (layer);
+}
+
+static uint64_t
+decoder_macs (const DanStage *stage, int image_size)
+{
+  uint64_t macs = conv_macs (&stage->heatmaps, image_size, 1);
+
+  for (int i = 0; i < DAN_N_UPS; i++)
+    macs += conv_macs (&stage->up[i], image_size, dan_up_halvings (i));
+  return macs;
+}
+
 uint64_t
 dan_model_macs (const DanModel *model)
 {
@@ -276,13 +294,11 @@ dan_model_macs (const DanModel *model)
   for (int s = 0; s < model->n_stages; s++) {
     const DanStage *stage = &model->stages[s];
 
-    for (int i = 0; i < DAN_N_CONVS; i++) {
-      uint64_t side = model->image_size >> (i / 2);
-
-      macs += side * side * 9 * product_macs (&stage->conv[i]);
-    }
+    for (int i = 0; i < DAN_N_CONVS; i++)
+      macs += conv_macs (&stage->conv[i], model->image_size, i / 2);
     macs += product_macs (&stage->fc1) + product_macs (&stage->fc2)
-        + product_macs (&stage->feature);
+        + product_macs (&stage->feature)
+        + decoder_macs (stage, model->image_size);
     if (s + 1 == model->n_stages)
       macs += product_macs (&stage->error1) + product_macs (&stage->error2);
   }

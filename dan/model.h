@@ -16,6 +16,7 @@
 #define DAN_MAX_STAGES 8
 #define DAN_MAX_POINTS 1024
 #define DAN_N_CONVS 8 /* conv1a, conv1b ... conv4b */
+#define DAN_N_UPS 4   /* convolutions of a decoder, in front of its heatmaps */
 
 typedef struct DanNetwork DanNetwork;
 
@@ -37,7 +38,28 @@ typedef struct {
   /* From the second stage on; else NULL and zero. */
   DanLayer feature;
   const float *input_scale, *input_shift; /* image, heatmap, feature planes */
+  /* From the second stage on there may be a decoder, see decoder.h; else NULL and
+   * zero. Its @share, from 0 to 1, is what it counts in each landmark. */
+  DanLayer up[DAN_N_UPS], heatmaps;
+  const float *share;
 } DanStage;
+
+/* Of a decoder's layer up[i], i from 0: how often its image is half as large as the
+ * canonical one, and how many planes of the stage's own, pooled as often, are
+ * joined to those of the layer before. */
+static inline int
+dan_up_halvings (int i)
+{
+  static const int halvings[DAN_N_UPS] = { 3, 2, 2, 1 };
+
+  return halvings[i];
+}
+
+static inline int
+dan_up_joins (const DanStage *stage, int i)
+{
+  return i == 2 ? 0 : stage->conv[2 * dan_up_halvings (i) - 1].out;
+}
 
 /* A face detector: a convolution, the stem, on the frame folded into planes, and
  * then levels of two convolutions, like a stage's. Before each level there is
@@ -52,6 +74,7 @@ typedef struct {
 #define DAN_DETECTOR_VALUES (1 + 2 + 2 + 2 * DAN_DETECTION_POINTS)
 
 extern const char *const dan_conv_names[DAN_N_CONVS]; /* conv1a to conv4b */
+extern const char *const dan_up_names[DAN_N_UPS]; /* up1 to up4 */
 
 typedef struct {
   DanLayer conv[2];
@@ -95,6 +118,15 @@ static inline int
 dan_model_all_stages (const DanModel *model)
 {
   return model->n_stages + model->recurrent;
+}
+
+static inline bool
+dan_model_has_decoders (const DanModel *model)
+{
+  for (int s = 0; s < dan_model_all_stages (model); s++)
+    if (model->stages[s].share)
+      return true;
+  return false;
 }
 
 /* Of luma from 0 to 1. */

@@ -36,7 +36,9 @@ pack_stage (DanPackedStage *packed, const DanStage *stage, int image_size,
       && pack_vectors (&packed->fc2, &stage->fc2)
       && pack_vectors (&packed->error1, &stage->error1)
       && pack_vectors (&packed->error2, &stage->error2)
-      && pack_vectors (&packed->feature, &stage->feature);
+      && pack_vectors (&packed->feature, &stage->feature)
+      && dan_decoder_pack (&packed->decoder, stage,
+          dan_size_square (image_size), kernels);
 }
 
 static void
@@ -52,6 +54,7 @@ network_free (DanNetwork *network)
     dan_dense_clear (&stage->error1);
     dan_dense_clear (&stage->error2);
     dan_dense_clear (&stage->feature);
+    dan_decoder_clear (&stage->decoder);
   }
   free (network);
 }
@@ -106,6 +109,22 @@ dan_network_free_all (DanModel *model)
   }
 }
 
+bool
+dan_stage_keeps (const DanPackedStage *stage, int conv)
+{
+  return conv + 1 >= stage->first_shared
+      || (stage->decoder.n_points > 0 && stage->conv[conv].pool);
+}
+
+/* Where face @face's output of convolution @conv goes. */
+static DanActivation
+output_of (const DanPackedStage *stage, const DanActivation *out, int conv,
+    int face)
+{
+  return dan_activation_of (&out[conv],
+      dan_stage_keeps (stage, conv) ? face : 0);
+}
+
 /* The first layers of one face, whose activations stay in the caches. */
 static void
 run_front (const DanNetwork *network, DanWorkspace *workspace, int stage,
@@ -115,16 +134,14 @@ run_front (const DanNetwork *network, DanWorkspace *workspace, int stage,
   const float *planes
       = workspace->planes.values + face * workspace->planes.face;
   const DanActivation *out = workspace->out[stage];
-  DanActivation in
-      = dan_activation_of (&out[1], packed->first_shared == 2 ? face : 0);
+  DanActivation in = output_of (packed, out, 1, face);
 
   dan_conv_run_front (&packed->conv[0], &packed->conv[1], network->kernels,
       planes, &in, workspace->tiles, workspace->pool);
   dan_profile_step (profile, stage, "conv1",
       packed->conv[0].macs + packed->conv[1].macs);
   for (int i = 2; i < packed->first_shared; i++) {
-    const bool last = i + 1 == packed->first_shared;
-    const DanActivation result = dan_activation_of (&out[i], last ? face : 0);
+    const DanActivation result = output_of (packed, out, i, face);
 
     dan_conv_run (&packed->conv[i], network->kernels, &in, &result, 1,
         workspace->tiles, workspace->pool);
@@ -166,6 +183,20 @@ dan_network_run (const DanNetwork *network, DanWorkspace *workspace, int stage,
   run_dense (&packed->fc2, network, workspace, workspace->hidden,
       workspace->update, n_faces, false);
   dan_profile_step (profile, stage, "fc2", packed->fc2.macs * n_faces);
+}
+
+bool
+dan_network_run_decoder (const DanNetwork *network, DanWorkspace *workspace,
+    int stage, int face, DanPoint *points, DanProfile *profile)
+{
+  const DanDecoder *decoder = &network->stages[stage].decoder;
+
+  if (decoder->n_points == 0)
+    return false;
+  dan_decoder_run (decoder, &workspace->decoder[stage], network->kernels,
+      workspace->out[stage], face, workspace->tiles, workspace->pool, points);
+  dan_profile_step (profile, stage, "decoder", dan_decoder_macs (decoder));
+  return true;
 }
 
 void

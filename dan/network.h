@@ -6,6 +6,7 @@
 #define DAN_NETWORK_H
 
 #include "conv.h"
+#include "decoder.h"
 #include "dense.h"
 #include "profile.h"
 
@@ -19,6 +20,7 @@ typedef struct {
   DanDense fc1, fc2;
   DanDense error1, error2; /* if the model has error heads */
   DanDense feature; /* from the second stage on */
+  DanDecoder decoder; /* if the stage has one */
 } DanPackedStage;
 
 /* Immutable; shared by all contexts of its model that use these kernels. */
@@ -36,6 +38,10 @@ const DanNetwork *dan_network_get (DanModel *model, const DanKernels *kernels);
 /* Frees all of @model's; called when nobody holds it any more. */
 void dan_network_free_all (DanModel *model);
 
+/* Whether all faces' outputs of convolution @conv are kept, for layers after it
+ * that take them at once, or for the decoder; else one is, of the face at hand. */
+bool dan_stage_keeps (const DanPackedStage *stage, int conv);
+
 /* One thread's memory for running a network on up to DAN_BATCH faces. */
 typedef struct {
   DanPool *pool;
@@ -48,6 +54,7 @@ typedef struct {
   DanVectors error_hidden;
   DanVectors log_error; /* one value, ln of the expected error */
   DanVectors feature; /* the feature image at half size */
+  DanDecoderSpace decoder[DAN_MAX_STAGES + 1];
   float *scratch;     /* of the fully connected layers */
 } DanWorkspace;
 
@@ -60,6 +67,12 @@ void dan_workspace_clear (DanWorkspace *workspace);
  * activations and update. */
 void dan_network_run (const DanNetwork *network, DanWorkspace *workspace,
     int stage, int n_faces, DanProfile *profile);
+
+/* Where the decoder of stage @stage, if it has one, finds the landmarks of face
+ * @face after that: @points in the pixels of its image. */
+bool dan_network_run_decoder (const DanNetwork *network,
+    DanWorkspace *workspace, int stage, int face, DanPoint *points,
+    DanProfile *profile);
 
 /* What the error heads of stage @stage, which the model has to have, say from
  * the hidden activations of that stage: @workspace's log_error. */

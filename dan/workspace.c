@@ -17,6 +17,9 @@ init_tiles (DanTiles *tiles, const DanNetwork *network, int n_workers,
     for (int i = 2; i < DAN_N_CONVS; i++)
       dan_conv_tiles_size (&conv[i], network->kernels, DAN_BATCH, n_workers,
           worker, &size);
+    if (network->stages[s].decoder.n_points > 0)
+      dan_decoder_tiles_size (&network->stages[s].decoder, network->kernels,
+          n_workers, worker, &size);
   }
   tiles->input = dan_alloc_floats (size.input);
   tiles->output = dan_alloc_floats (size.output);
@@ -39,9 +42,10 @@ static bool
 same_shape (const DanPackedStage *a, const DanPackedStage *b)
 {
   for (int i = 0; i < DAN_N_CONVS; i++)
-    if (a->conv[i].out != b->conv[i].out)
+    if (a->conv[i].out != b->conv[i].out
+        || dan_stage_keeps (a, i) != dan_stage_keeps (b, i))
       return false;
-  return a->first_shared == b->first_shared;
+  return true;
 }
 
 static bool
@@ -50,7 +54,7 @@ init_stage (DanActivation out[DAN_N_CONVS], const DanPackedStage *stage)
   /* What the first layer makes is only seen by the second. */
   for (int i = 1; i < DAN_N_CONVS; i++) {
     const DanConv *conv = &stage->conv[i];
-    const int n_faces = i + 1 < stage->first_shared ? 1 : DAN_BATCH;
+    const int n_faces = dan_stage_keeps (stage, i) ? DAN_BATCH : 1;
 
     /* fc1 takes the last image as it is. */
     if (!dan_activation_init (&out[i],
@@ -75,6 +79,17 @@ init_activations (DanWorkspace *workspace, const DanNetwork *network)
     else if (!init_stage (out, &stages[s]))
       return false;
   }
+  return true;
+}
+
+static bool
+init_decoders (DanWorkspace *workspace, const DanNetwork *network)
+{
+  for (int s = 0; s < network->n_stages; s++)
+    if (network->stages[s].decoder.n_points > 0
+        && !dan_decoder_space_init (&workspace->decoder[s],
+            &network->stages[s].decoder))
+      return false;
   return true;
 }
 
@@ -124,7 +139,8 @@ dan_workspace_init (DanWorkspace *workspace, const DanModel *model,
   *workspace = (DanWorkspace) { .pool = pool };
   return init_vectors (&workspace->planes, 3 * side * side)
       && init_dense (workspace, network) && init_workers (workspace, network)
-      && init_activations (workspace, network);
+      && init_activations (workspace, network)
+      && init_decoders (workspace, network);
 }
 
 void
@@ -135,9 +151,11 @@ dan_workspace_clear (DanWorkspace *workspace)
     dan_free (workspace->tiles[i].output);
     dan_free (workspace->tiles[i].band);
   }
-  for (int s = 0; s <= DAN_MAX_STAGES; s++)
+  for (int s = 0; s <= DAN_MAX_STAGES; s++) {
     for (int i = 1; i < DAN_N_CONVS; i++)
       dan_activation_clear (&workspace->out[s][i]);
+    dan_decoder_space_clear (&workspace->decoder[s]);
+  }
   dan_free (workspace->planes.values);
   dan_free (workspace->hidden.values);
   dan_free (workspace->update.values);

@@ -8,7 +8,8 @@ and from the second stage on sN.input.scale, sN.input.shift and sN.feature.
 Faces are turned upright onto upright_shape (n, 2), if it is there, and these stages
 look at the frame again. Error heads, sN.error1 and sN.error2, are there for all stages or for none.
 A recurrent stage, recurrent.conv1a and so on as from the second stage on, needs
-two others and error heads.
+two others and error heads. Stages from the second on may have a decoder, sN.up1 to
+sN.up4, sN.heatmaps and sN.share (n,), if there is an upright shape.
 docs/model-format.md describes the arrays and the output.
 """
 
@@ -24,11 +25,13 @@ MAGIC, ENDIANNESS = b'DANMODEL', 0x01020304
 VERSION, VERSION_ERRORS, VERSION_DETECTOR = 1, 2, 3  # without and with error heads; of a face detector
 VERSION_RECURRENT = 4  # with error heads and a recurrent stage
 VERSION_UPRIGHT = 4  # added to the others: with an upright shape
+VERSION_DECODERS = 8  # added to those: with decoders
 ALIGNMENT = 64
 HEADER = struct.Struct('<8sIIQQ4I2f32s32s64s192s8x')
 ENTRY = struct.Struct('<32sII4IQQ')
 CHECKED_FROM = 32
 CONVS = ['conv1a', 'conv1b', 'conv2a', 'conv2b', 'conv3a', 'conv3b', 'conv4a', 'conv4b']
+JOINED = dict(up1='conv3b', up2='conv2b', up3=None, up4='conv1b')  # whose pooled planes come to a decoder's
 RECURRENT = 'recurrent'
 DTYPES = {np.dtype('<f4'): 1, np.dtype('<f2'): 2}
 
@@ -90,6 +93,20 @@ class Source:
         weights = self.take(f'{name}.w', shape, '<f2')
         return {f'{name}.w': weights, f'{name}.b': self.take(f'{name}.b', weights.shape[:1])}
 
+    def decoder(self, part, n_points, widths):
+        """The arrays of a stage's decoder, if it has one. @widths: of its convolutions by their names."""
+        if f'{part}.up1.w' not in self.arrays:
+            return {}
+        arrays, width = {}, widths['conv4b']
+        for up, joined in JOINED.items():
+            arrays.update(self.layer(f'{part}.{up}', (None, width + widths.get(joined, 0), 3, 3)))
+            width = arrays[f'{part}.{up}.w'].shape[0]
+        arrays.update(self.layer(f'{part}.heatmaps', (n_points, width, 3, 3)))
+        share = arrays[f'{part}.share'] = self.take(f'{part}.share', (n_points,))
+        if share.min() < 0 or share.max() > 1:
+            raise ConversionError(f'array {part}.share has values from {share.min()} to {share.max()}, should be 0 to 1')
+        return arrays
+
     def stage(self, part, mean_shape, image_size, error_head, before, hidden=None):
         """All arrays of a stage, and the width of its fc1, which may be anything if @hidden is None. @before: the width
         of the fc1 before it; None: it is the first."""
@@ -108,15 +125,21 @@ class Source:
             for name in f'{part}.input.scale', f'{part}.input.shift':
                 arrays[name] = self.take(name, (3,))
             arrays.update(self.layer(f'{part}.feature', ((image_size // 2) ** 2, before)))
+            widths = {conv: arrays[f'{part}.{conv}.w'].shape[0] for conv in CONVS}
+            arrays.update(self.decoder(part, len(mean_shape), widths))
         return arrays, hidden
 
 
 def version_of(arrays):
     """Of a landmark model with @arrays by name."""
-    upright = VERSION_UPRIGHT if 'upright_shape' in arrays else 0
+    added = VERSION_UPRIGHT if 'upright_shape' in arrays else 0
+    if any(name.endswith('.up1.w') for name in arrays):
+        if not added:
+            raise ConversionError('stages with decoders need an upright shape')
+        added += VERSION_DECODERS
     if f'{RECURRENT}.conv1a.w' in arrays:
-        return VERSION_RECURRENT + upright
-    return (VERSION_ERRORS if 's1.error1.w' in arrays else VERSION) + upright
+        return VERSION_RECURRENT + added
+    return (VERSION_ERRORS if 's1.error1.w' in arrays else VERSION) + added
 
 
 def collect(source, image_size, error_heads):

@@ -9,7 +9,8 @@ make-golden.py OUT.dan OUT.bin      of a small network with error heads and a
                                     recurrent stage, whose weights are made
                                     up and written as well: golden-small.dan,
                                     golden-small.bin; with an upright shape, if
-                                    OUT says so: golden-upright.dan, .bin
+                                    OUT says so: golden-upright.dan, .bin; and with
+                                    decoders: golden-decoder.dan, .bin
 """
 
 import argparse
@@ -81,7 +82,10 @@ def pictures():
     return [np.clip(np.rint(p), 0, 255).astype(np.uint8) for p in (upright, turned, shaded, noise())]
 
 
-def small_network(upright=False, points=68, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
+DECODER = dict(up1=(5, 6 + 4), up2=(3, 5 + 3), up3=(4, 3), up4=(7, 4 + 2))  # planes of each layer, and before it
+
+
+def small_network(upright=False, decoders=False, points=68, channels=(2, 3, 4, 6), hidden=8, error_hidden=5):
     """Arrays for convert.py: weights are multiples of 1/128, which halves hold exactly."""
     random = random_bytes(4)
     angle = 2.4 * np.arange(points)
@@ -110,6 +114,11 @@ def small_network(upright=False, points=68, channels=(2, 3, 4, 6), hidden=8, err
         add(f'{stage}.error1', 8, error_hidden, hidden)
         add(f'{stage}.error2', 1, 1, error_hidden)
         arrays[f'{stage}.error2.b'] -= 3  # errors of about 5 %, so that a face is believed
+    for stage in ('s2', 'recurrent') if decoders else ():
+        for name, shape in DECODER.items():
+            add(f'{stage}.{name}', 2, *shape, 3, 3)
+        add(f'{stage}.heatmaps', 3, points, 7, 3, 3)
+        arrays[f'{stage}.share'] = np.arange(points) / 128 + .25
     for stage in 's2', 'recurrent':
         add(f'{stage}.feature', 2, (SMALL_SIZE // 2) ** 2, hidden)
         arrays[f'{stage}.input.scale'], arrays[f'{stage}.input.shift'] = np.array([1, .75, .5]), np.array([0, .125, -.25])
@@ -118,7 +127,9 @@ def small_network(upright=False, points=68, channels=(2, 3, 4, 6), hidden=8, err
 
 def write_small(path):
     """Writes the network's model file and returns its arrays."""
-    arrays = small_network('upright' in os.path.basename(path))
+    name = os.path.basename(path)
+    decoders = 'decoder' in name
+    arrays = small_network(decoders or 'upright' in name, decoders)
     options = argparse.Namespace(name='small', licence='none needed: made up', scheme='ibug-68',
                                  image_size=SMALL_SIZE)
     with open(path, 'wb') as file:

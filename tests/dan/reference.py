@@ -20,6 +20,7 @@ import numpy as np
 
 CONVS = ['conv1a', 'conv1b', 'conv2a', 'conv2b', 'conv3a', 'conv3b', 'conv4a', 'conv4b']
 HEATMAP_RADIUS = 16
+MAX_HEAT = 60
 TOLERANCE = 1e-3  # pixels
 
 
@@ -37,16 +38,36 @@ def max_pool(x):
     return x.reshape(channels, height // 2, 2, width // 2, 2).max((2, 4))
 
 
+def rectified(arrays, layer, x):
+    return np.maximum(convolve(x, arrays[f'{layer}.w'], arrays[f'{layer}.b']), 0)
+
+
+def decode(arrays, part, pooled):
+    """Where the decoder of @part finds the landmarks, in pixels of the image. @pooled: what each pair of convolutions
+    makes, pooled."""
+    def beside(x, pair):
+        return np.concatenate([x.repeat(2, 1).repeat(2, 2), pooled[pair]])
+
+    x = rectified(arrays, f'{part}.up1', beside(pooled[3], 2))
+    x = rectified(arrays, f'{part}.up2', beside(x, 1))
+    x = rectified(arrays, f'{part}.up3', x)
+    x = rectified(arrays, f'{part}.up4', beside(x, 0))
+    shares = np.exp(np.minimum(rectified(arrays, f'{part}.heatmaps', x), MAX_HEAT))
+    shares /= shares.sum((1, 2), keepdims=True)
+    return np.einsum('nyx,yxp->np', shares, 2 * grid(shares.shape[1]) + .5)
+
+
 def run_stage(arrays, part, planes):
-    """The update (n, 2) and the activations of fc1."""
-    x = planes
+    """The update (n, 2), the activations of fc1, and what each pair of convolutions makes, pooled."""
+    x, pooled = planes, []
     for i, conv in enumerate(CONVS):
-        x = np.maximum(convolve(x, arrays[f'{part}.{conv}.w'], arrays[f'{part}.{conv}.b']), 0)
+        x = rectified(arrays, f'{part}.{conv}', x)
         if i % 2:
             x = max_pool(x)
+            pooled.append(x)
     hidden = np.maximum(arrays[f'{part}.fc1.w'] @ x.ravel() + arrays[f'{part}.fc1.b'], 0)
     update = arrays[f'{part}.fc2.w'] @ hidden + arrays[f'{part}.fc2.b']
-    return update.reshape(-1, 2), hidden
+    return update.reshape(-1, 2), hidden, pooled
 
 
 def log_error(arrays, part, hidden, name):
@@ -101,10 +122,14 @@ def feature_image(arrays, part, hidden, size):
     return feature.reshape(size // 2, size // 2).repeat(2, 0).repeat(2, 1)
 
 
-def run_later_stage(arrays, part, planes):
-    """run_stage() of planes that are to be scaled and shifted."""
+def run_later_stage(arrays, part, planes, start):
+    """The landmarks in @planes, which are to be scaled and shifted first, and the activations of fc1."""
     scale, shift = (arrays[f'{part}.input.{name}'][:, None, None] for name in ('scale', 'shift'))
-    return run_stage(arrays, part, planes * scale + shift)
+    update, hidden, pooled = run_stage(arrays, part, planes * scale + shift)
+    shape = start + update
+    if f'{part}.up1.w' in arrays:
+        shape += arrays[f'{part}.share'][:, None] * (decode(arrays, part, pooled) - shape)
+    return shape, hidden
 
 
 def turn(arrays, picture, matrix, offset):
@@ -132,19 +157,18 @@ def step(arrays, picture, start, hidden):
     with its activations of the frame before: landmarks and activations."""
     image = normalise(arrays, picture)
     planes = np.stack([image, heatmap(start, len(image)), feature_image(arrays, 'recurrent', hidden, len(image))])
-    update, hidden = run_later_stage(arrays, 'recurrent', planes)
-    return start + update, hidden
+    return run_later_stage(arrays, 'recurrent', planes, start)
 
 
 def run(arrays, picture):
     """All stages on an 8-bit canonical image: a dict named as in golden files."""
-    update, hidden = run_stage(arrays, 's1', normalise(arrays, picture)[None])
+    update, hidden, _ = run_stage(arrays, 's1', normalise(arrays, picture)[None])
     shape = arrays['mean_shape'] + update
     result = {'image': picture, 's1.shape': shape, 's1.fc1': hidden, **log_error(arrays, 's1', hidden, 's1')}
     for part in [f's{stage}' for stage in range(2, 9) if f's{stage}.conv1a.w' in arrays]:
         planes, start, matrix, offset = connect(arrays, part, picture, shape, hidden)
-        update, hidden = run_later_stage(arrays, part, planes)
-        shape = (start + update - offset) @ np.linalg.inv(matrix)
+        shape, hidden = run_later_stage(arrays, part, planes, start)
+        shape = (shape - offset) @ np.linalg.inv(matrix)
         result.update({f'{part}.similarity': np.append(matrix, offset), f'{part}.start': start,
                        f'{part}.shape': shape, f'{part}.fc1': hidden, **log_error(arrays, part, hidden, part)})
     return result

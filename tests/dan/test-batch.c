@@ -51,13 +51,12 @@ test_batch (DanContext *context, int n)
   }
 }
 
-int
-main (void)
+static void
+test_model (const DanModelSpec *spec)
 {
   static const int counts[] = { 0, 1, 3, 4, 5, 8, 9, MOST };
-  DanModel *model = small_model (2);
+  DanModel *model = model_of (spec);
 
-  draw_pixels ();
   for (int threads = 1; threads <= 3; threads++) {
     DanContext *context;
 
@@ -69,5 +68,17 @@ main (void)
     dan_context_close (&context);
   }
   dan_model_close (&model);
+}
+
+int
+main (void)
+{
+  DanModelSpec spec = small_spec (2);
+
+  draw_pixels ();
+  test_model (&spec);
+  spec.upright = true;
+  spec.decoder = 7;
+  test_model (&spec);
   return check_summary ("batch");
 }

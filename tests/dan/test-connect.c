@@ -252,6 +252,75 @@ test_feature (void)
           "(%d, %d) is %g", x, y, out[y * STRIDE + x]);
 }
 
+/* Heatmaps of @width x @height, of which rows are one pixel longer, with @heat
+ * at @x, @y of the first and nothing in the second; the rest is random. */
+static void
+check_centroids (int width, int height, int n, float heat, int x, int y)
+{
+  const int channels = (n + DAN_CENTROID_UNIT - 1) / DAN_CENTROID_UNIT
+      * DAN_CENTROID_UNIT;
+  const ptrdiff_t row = (width + 1) * channels;
+  const DanSize size = { width, height };
+  DanPoint wanted[n];
+  Guard guards[2];
+  float *maps = guard_alloc (&guards[0],
+      (height * row - channels) * sizeof *maps);
+  DanPoint *found = guard_alloc (&guards[1], n * sizeof *found);
+
+  for (int i = 0; i < height * row - channels; i++)
+    maps[i] = random_below (4) ? 0 : random_below (1000) * 1e-2f;
+  for (int i = 0; i < height; i++)
+    for (int j = 0; j < width; j++) {
+      maps[i * row + j * channels] = i == y && j == x ? heat : 0;
+      maps[i * row + j * channels + 1] = 0;
+    }
+  kernels->image->centroids (maps, row, channels, size, n, found);
+  dan_image_kernels_c.centroids (maps, row, channels, size, n, wanted);
+  /* Sums of that many floats, each wrong by the exponential's 2^-21 at most. */
+  for (int i = 0; i < n; i++)
+    CHECK (hypotf (found[i].x - wanted[i].x, found[i].y - wanted[i].y)
+            < 4e-6f * (width + height),
+        "%d x %d, map %d: (%g, %g), not (%g, %g)", width, height, i,
+        found[i].x, found[i].y, wanted[i].x, wanted[i].y);
+  CHECK (fabsf (found[1].x - (width - 1) / 2.f) < 1e-4f * width
+          && fabsf (found[1].y - (height - 1) / 2.f) < 1e-4f * height,
+      "an empty map's is (%g, %g)", found[1].x, found[1].y);
+  if (heat > 30)
+    CHECK (hypotf (found[0].x - x, found[0].y - y) < 1e-5f * (width + height),
+        "(%g, %g), not (%d, %d)", found[0].x, found[0].y, x, y);
+  guard_free (&guards[0]);
+  guard_free (&guards[1]);
+}
+
+static void
+test_centroids (void)
+{
+  check_centroids (56, 56, 68, 40, 3, 50);
+  check_centroids (56, 56, 68, 1e30f, 55, 0);
+  check_centroids (56, 56, 2, INFINITY, 0, 55);
+  check_centroids (1, 1, 33, 5, 0, 0);
+  for (int i = 0; i < 100; i++) {
+    const int width = 1 + random_below (60), height = 1 + random_below (60);
+
+    check_centroids (width, height, 2 + random_below (70),
+        random_below (6000) * 1e-2f, random_below (width),
+        random_below (height));
+  }
+}
+
+/* What is no number is not taken for a place. */
+static void
+test_heat_not_finite (void)
+{
+  float maps[4 * DAN_CENTROID_UNIT] = { NAN };
+  DanPoint points[2];
+
+  kernels->image->centroids (maps, 2 * DAN_CENTROID_UNIT, DAN_CENTROID_UNIT,
+      (DanSize) { 2, 2 }, 2, points);
+  CHECK (isnan (points[0].x) && isnan (points[0].y) && points[1].x == .5f,
+      "(%g, %g) and %g", points[0].x, points[0].y, points[1].x);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -266,5 +335,7 @@ main (int argc, char **argv)
     test_random_heatmap ();
   }
   test_feature ();
+  test_centroids ();
+  test_heat_not_finite ();
   return check_summary ("connect");
 }

@@ -26,6 +26,7 @@ convert = make_golden.convert
 OPTIONS = argparse.Namespace(name='small', licence='none needed: made up', scheme='ibug-68', image_size=48)
 HEADS = [f's{stage}.{layer}' for stage in (1, 2) for layer in ('error1.w', 'error1.b', 'error2.w', 'error2.b')]
 RECURRENT = [name for name in make_golden.small_network() if name.startswith('recurrent.')]
+RECURRENT_DECODER = [name for name in make_golden.small_network(True, True) if name.startswith('recurrent.') and name not in RECURRENT]
 
 
 def written(arrays):
@@ -55,6 +56,22 @@ class Convert(unittest.TestCase):
             self.assertEqual(written(self.arrays)[8], version)
         self.arrays['upright_shape'] = upright[1:]
         self.refused('array upright_shape has the shape')
+
+    def test_decoders(self):
+        self.arrays = make_golden.small_network(upright=True, decoders=True)
+        with open(os.path.join(FOLDER, 'golden-decoder.dan'), 'rb') as file:
+            self.assertEqual(written(self.arrays), file.read())
+        for names, version in (RECURRENT + RECURRENT_DECODER, 14), (HEADS, 13):
+            for name in names:
+                del self.arrays[name]
+            self.assertEqual(written(self.arrays)[8], version)
+        for name, value, says in (('s2.share', np.array([2.] + 67 * [0.]), 'share has values from 0.0 to 2.0'),
+                                  ('s2.heatmaps.w', np.zeros((67, 7, 3, 3)), 'array s2.heatmaps.w has the shape'),
+                                  ('s2.up2.w', np.zeros((3, 5, 3, 3)), r'should be \(None, 8, 3, 3\)')):
+            with self.subTest(name), self.assertRaisesRegex(convert.ConversionError, says):
+                written({**self.arrays, name: value})
+        del self.arrays['upright_shape']
+        self.refused('stages with decoders need an upright shape')
 
     def test_version_tells_of_arrays(self):
         self.assertEqual(written(self.arrays)[8], 4)

@@ -61,6 +61,11 @@ test_entries (void)
     { "upright_shape", FIELD (name[0]), 1, "array upright_shape is missing" },
     { "s1.error1.b", FIELD (name[1]), 6, "array s1.error1.b is missing" },
     { "s2.error2.w", FIELD (name[3]), 1, "array s2.error2.w is missing" },
+    { "s2.up1.w", FIELD (name[3]), 1, "no stage has a decoder" },
+    { "s2.up1.b", FIELD (name[3]), 1, "array s2.up1.b is missing" },
+    { "s2.up4.w", FIELD (name[3]), 1, "array s2.up4.w is missing" },
+    { "s2.heatmaps.w", FIELD (name[3]), 1, "array s2.heatmaps.w is missing" },
+    { "s2.share", FIELD (name[3]), 1, "array s2.share is missing" },
     { "recurrent.feature.w", FIELD (name[0]), 1,
         "array recurrent.feature.w is missing" },
     { "recurrent.feature.b", FIELD (name[0]), 1,
@@ -296,6 +301,22 @@ test_recurrent_width (void)
   free (file.data);
 }
 
+static void
+test_share (void)
+{
+  static const float shares[] = { -.001f, 1.001f, 3e38f };
+
+  for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+    Bytes file = copy_bytes (tiny);
+
+    memcpy (file.data + find_array (file, "s2.share")->offset + sizeof *shares,
+        &shares[i], sizeof *shares);
+    dan_model_seal (file.data, file.size);
+    check_refused (file, "the decoder of stage 2 has a share of", "share", i);
+    free (file.data);
+  }
+}
+
 /* All stages have error heads, or none has: the version says which. */
 static void
 test_promised_heads (void)
@@ -348,6 +369,7 @@ main (void)
   test_own_width ();
   test_recurrent_width ();
   test_promised_heads ();
+  test_share ();
   test_width_limit ();
   free (tiny.data);
   return check_summary ("model-arrays");

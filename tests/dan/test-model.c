@@ -61,6 +61,28 @@ check_error_head (Bytes file, const DanModel *model, const DanModelSpec *spec,
   return s + 1 == spec->n_stages ? (spec->hidden + 1ul) * hidden : 0;
 }
 
+/* The planes of @spec's decoder beside each pair's, from the coarsest on. */
+static uint64_t
+check_decoder (Bytes file, const DanModel *model, const DanModelSpec *spec, int s)
+{
+  const DanStage *stage = &model->stages[s];
+  const int out = spec->decoder, *planes = spec->channels;
+  const int in[DAN_N_UPS] = { planes[3] + planes[2], out + planes[1], out,
+    out + planes[0] };
+  const int sides[DAN_N_UPS] = { spec->image_size / 8, spec->image_size / 4,
+    spec->image_size / 4, spec->image_size / 2 };
+  uint64_t macs = 9ul * out * spec->n_points * sides[3] * sides[3];
+
+  for (int i = 0; i < DAN_N_UPS; i++) {
+    check_layer (file, spec, s, dan_up_names[i], &stage->up[i], in[i], out, 9);
+    macs += 9ul * in[i] * out * sides[i] * sides[i];
+  }
+  check_layer (file, spec, s, "heatmaps", &stage->heatmaps, out, spec->n_points,
+      9);
+  check_array (file, "s3.share", stage->share, 4ul * spec->n_points);
+  return macs;
+}
+
 static uint64_t
 check_stage (Bytes file, const DanModel *model, const DanModelSpec *spec, int s)
 {
@@ -92,15 +114,21 @@ check_stage (Bytes file, const DanModel *model, const DanModelSpec *spec, int s)
     CHECK (!stage->feature.weights && !stage->input_scale
         && !stage->input_shift, "stage 1 has connection layers");
   }
+  if (spec->decoder > 0 && s + 1 == spec->n_stages)
+    macs += check_decoder (file, model, spec, s);
+  else
+    CHECK (!stage->share && !stage->up[0].weights, "stage %d has a decoder",
+        s + 1);
   return macs;
 }
 
 static void
-test_round_trip (int error_hidden, bool upright, bool recurrent)
+test_round_trip (int error_hidden, bool upright, bool recurrent, int decoder)
 {
   const DanModelSpec spec = { .n_points = 5, .n_stages = 3, .image_size = 48,
     .channels = { 2, 3, 4, 5 }, .hidden = 7, .error_hidden = error_hidden,
-    .seed = 42, .upright = upright, .recurrent = recurrent };
+    .seed = 42, .upright = upright, .recurrent = recurrent,
+    .decoder = decoder };
   Bytes file = make_model (&spec);
   DanModel *model, *other;
   DanError error = { .status = DAN_ERROR_IO, .message = "old" };
@@ -198,9 +226,17 @@ test_header (void)
     { FIELD (version), 3, "a detector with 2 points, 2 stages" },
     { FIELD (version), 4, "array upright_shape belongs to no layer" },
     { FIELD (version), 5, "array s1.error1.w belongs to no layer" },
-    { FIELD (version), 6, "array recurrent.conv1a.w belongs to no layer" },
-    { FIELD (version), 7, "format version 7, only 1 to 6 and 8 are known" },
-    { FIELD (version), 9, "format version 9, only 1 to 6 and 8 are known" },
+    { FIELD (version), 6, "array s2.up1.w belongs to no layer" },
+    { FIELD (version), 7, "format version 7, only 1 to 6, 8, 13, 14 and 16" },
+    { FIELD (version), 8, "array s2.up1.w belongs to no layer" },
+    { FIELD (version), 9, "format version 9, only" },
+    { FIELD (version), 11, "format version 11, only" },
+    { FIELD (version), 12, "format version 12, only" },
+    { FIELD (version), 13, "array s1.error1.w belongs to no layer" },
+    { FIELD (version), 14, "array recurrent.conv1a.w belongs to no layer" },
+    { FIELD (version), 15, "format version 15, only" },
+    { FIELD (version), 17, "format version 17, only" },
+    { FIELD (version), UINT32_MAX, "format version 4294967295, only" },
     { FIELD (endianness), 0x04030201, "byte order" },
     { FIELD (file_size), 0, "bytes too many" },
     { FIELD (file_size), UINT64_MAX, "truncated" },
@@ -364,11 +400,13 @@ main (void)
 
   tiny = &file;
   test_checksum ();
-  test_round_trip (0, false, false);
-  test_round_trip (0, true, false);
-  test_round_trip (6, false, false);
-  test_round_trip (6, false, true);
-  test_round_trip (6, true, true);
+  test_round_trip (0, false, false, 0);
+  test_round_trip (0, true, false, 0);
+  test_round_trip (0, true, false, 8);
+  test_round_trip (6, false, false, 0);
+  test_round_trip (6, false, true, 0);
+  test_round_trip (6, true, true, 0);
+  test_round_trip (6, true, true, 8);
   test_random_weights ();
   test_arguments ();
   test_header ();

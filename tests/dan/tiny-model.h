@@ -70,7 +70,7 @@ make_model (const DanModelSpec *spec)
 
 static const DanModelSpec tiny_spec = { .n_points = 2, .n_stages = 2,
   .image_size = 32, .channels = { 1, 2, 1, 1 }, .hidden = 1, .error_hidden = 2,
-  .seed = 1, .upright = true, .recurrent = true };
+  .seed = 1, .upright = true, .recurrent = true, .decoder = 1 };
 
 static inline Bytes
 make_tiny_model (void)
