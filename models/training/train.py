@@ -23,9 +23,10 @@ import numpy as np
 import torch
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from dantrain import augment, folded, grow, heads, heatmaps, loop, losses, network, plan, relabel, sets, shapes, teaching, training  # noqa: E402
+from dantrain import augment, exchange, folded, grow, guessed, heads, heatmaps, loop, losses, network, plan, relabel, sets, shapes, teaching, training  # noqa: E402
 from dantrain import options as running  # noqa: E402
 
+AUTOMATIC = dict(noisy=None, guessed=.4)  # parts that relabel() labels, and how far off their labels may be; None: as told
 HEADS, WEIGHTS = 'heads.pt', 'weights.npz'  # in --out, of heads and export
 AUGMENTATION = dict(shift=running.amount, scale=running.amount, rotation=running.amount, wild=running.share,
                     damage=running.amount, blinks=running.share)  # fields of augment.Strength that are options
@@ -41,18 +42,24 @@ def pack(options):
         if names:
             parts[part] = sets.join([sets.read(path(name)) for name in names])
             print(f'{part}: {len(parts[part])} faces of {", ".join(names)}', flush=True)
+    if options.exchanged:
+        parts['exchanged'] = exchange.exchanged(sets.hold_out(parts['clean'])[0], options.exchanged, rng)
+    if options.teacher:
+        parts['guessed'] = guessed.read([path(name) for name in options.background], options.teacher, parts['clean'].shapes)
+        print(f'guessed: {len(parts["guessed"])} faces that nobody annotated; relabel them', flush=True)
     background = np.concatenate([sets.read_background(path(name), rng) for name in options.background])
     sets.pack(options.crops, parts, background, options.quality)
     print(f'{options.crops}: {os.path.getsize(options.crops) / 1e6:.1f} MB, background: {len(background)} crops')
 
 
 def split(crops):
-    """(training faces, validation faces, noisy faces or None, background) of
-    packed crops."""
+    """(training faces, noisy and exchanged faces or None, validation faces,
+    background) of packed crops."""
     parts, background = sets.unpack(crops)
     if 'clean' not in parts:
         raise sets.SetError(f'{crops}: no clean faces in it')
-    return *sets.hold_out(parts['clean']), parts.get('noisy'), background
+    faces, held_out = sets.hold_out(parts['clean'])
+    return faces, parts.get('noisy'), parts.get('exchanged'), held_out, background
 
 
 def strength(options):
@@ -68,6 +75,8 @@ def read_start(options):
     wider = network.CHANNELS[0] * options.width / len(arrays['s1.conv1a.b'])
     if wider < 1 or wider != int(wider):
         raise ValueError(f'{options.start}: a network of its width cannot become one of width {options.width}')
+    if wider > 1 and folded.has_decoder(arrays):
+        raise ValueError(f'{options.start}: a network with a decoder cannot be widened')
     if wider > 1:
         arrays = grow.widen(arrays, int(wider))
     return grow.enlarge(arrays, _factor(arrays['mean_shape'], options.extent),
@@ -90,7 +99,8 @@ def make_cascade(options, train):
     sampler = augment.Sampler(train, mean, strength(options), 'cpu')
     view = sampler.show(sampler.draw(STATISTICS))
     images = view.images()
-    cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0, options.dropout, upright)
+    cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0, options.dropout, upright,
+                              options.decoder or bool(arrays and folded.has_decoder(arrays)))
     cascade.image_mean.fill_(images.mean())
     cascade.image_std.fill_(images.std())
     if arrays:
@@ -107,8 +117,15 @@ def check_width(channels, options):
 
 def check_network(options):
     check_width(network.CHANNELS, options)
+    if options.decoder and options.stages < 2:
+        raise ValueError('--decoder with --stages 1: it needs a stage before its own')
     if not 0 <= options.frozen < options.stages and options.joint_crops > 0:
         raise ValueError(f'--frozen {options.frozen} of --stages {options.stages} leaves nothing to train together')
+
+
+def check_shares(noisy, options):
+    if noisy + options.exchanged > 1:
+        raise ValueError(f'{noisy} of a batch labelled automatically and --exchanged {options.exchanged} are more than all')
 
 
 def run_loop(kind, learner, samplers, phases, options):
@@ -120,27 +137,30 @@ def run_loop(kind, learner, samplers, phases, options):
 
 def train(options):
     check_network(options)
+    check_shares(max(options.noisy, options.joint_noisy), options)
     torch.manual_seed(options.seed)
-    faces, held_out, noisy, _ = split(options.crops)
+    faces, noisy, exchanged, held_out, _ = split(options.crops)
     if options.with_held_out:
         faces = sets.join([faces, held_out])
-    print(f'{len(faces)} faces, and {len(noisy or [])} labelled automatically', flush=True)
+    after = f', and {len(exchanged)} exchanged' if exchanged else ''
+    print(f'{len(faces)} faces, and {len(noisy or [])} labelled automatically{after}', flush=True)
     cascade = make_cascade(options, faces).to(options.device).to(memory_format=torch.channels_last)
     cascade.bf16 = options.bf16
     samplers = [part and augment.Sampler(part, cascade.mean_shape, strength(options), options.device)
-                for part in (faces, noisy, held_out)]
+                for part in (faces, noisy, exchanged, held_out)]
     run_loop(training.Training, cascade, samplers, plan.make_plan(options, bool(options.start)), options)
 
 
 def teach(options):
     check_width(heatmaps.CHANNELS, options)
+    check_shares(options.noisy, options)
     torch.manual_seed(options.seed)
-    faces, held_out, noisy, _ = split(options.crops)
+    faces, noisy, exchanged, held_out, _ = split(options.crops)
     upright = shapes.mean_shape(torch.from_numpy(faces.shapes), heatmaps.EXTENT)
     teacher = heatmaps.HeatmapNetwork(upright, options.width).to(options.device).to(memory_format=torch.channels_last)
     teacher.bf16 = options.bf16
     samplers = [part and augment.Sampler(part, upright, teaching.NEAR, options.device, teaching.UprightStarts)
-                for part in (faces, noisy, held_out)]
+                for part in (faces, noisy, exchanged, held_out)]
     phases = [plan.Phase('heatmaps', 1, 0, options.faces, options.rate, options.noisy)]
     run_loop(teaching.Teaching, teacher, samplers, phases, options)
 
@@ -162,7 +182,8 @@ def load_trained(options):
     if 'mean_shape' not in weights:
         raise ValueError(f'{options.out}: what was trained there is no cascade')
     n_stages = sum(name.startswith('stages.') and name.endswith('.fc2.bias') for name in weights)
-    cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages, 'recurrent.stage.fc1.weight' in weights)
+    cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages, 'recurrent.stage.fc1.weight' in weights,
+                              decoder='decoder.share' in weights)
     cascade.load_state_dict(weights)
     return cascade.eval()
 
@@ -176,13 +197,14 @@ def load_teacher(options):
 def relabel_noisy(options):
     torch.manual_seed(options.seed)
     parts, background = sets.unpack(options.crops)
-    if 'noisy' not in parts:
+    if not any(part in parts for part in AUTOMATIC):
         raise sets.SetError(f'{options.crops}: no automatically labelled faces in it')
     cascade = load_trained(options).to(options.device).to(memory_format=torch.channels_last)
     cascade.bf16 = options.bf16
     teacher = load_teacher(options) if options.teacher else None
-    n = len(parts['noisy'])
-    parts['noisy'] = relabel.relabel(cascade, teacher, parts['noisy'], options.spread, options.distance)
+    n = sum(len(parts[part]) for part in AUTOMATIC if part in parts)
+    parts['noisy'] = relabel.relabel_all(cascade, teacher, [(parts.pop(part), distance or options.distance)
+                                                            for part, distance in AUTOMATIC.items() if part in parts], options.spread)
     sets.pack(options.new, parts, background, options.quality)
     print(f'{options.new}: {len(parts["noisy"])} of {n} automatically labelled faces')
 
@@ -197,7 +219,7 @@ def _examples(cascade, faces, background, n, steps_only):
 
 def train_heads(options):
     torch.manual_seed(options.seed)
-    faces, held_out, _, background = split(options.crops)
+    faces, _, _, held_out, background = split(options.crops)
     cascade = load_trained(options).to(options.device).to(memory_format=torch.channels_last)
     cascade.bf16 = options.bf16
     if options.steps_only and not cascade.recurrent:
@@ -240,6 +262,9 @@ def parse(arguments):
     packing.add_argument('--noisy', nargs='*', default=['ytf'], metavar='SET', help='labelled automatically')
     packing.add_argument('--background', nargs='+', default=['afw', 'lfpw_train', 'helen_train'], metavar='SET',
                          help='pictures to take places without a face from')
+    packing.add_argument('--exchanged', type=int, default=0, metavar='N', help='faces to make by exchanging those of others')
+    packing.add_argument('--teacher', metavar='YUNET.onnx',
+                         help='finds faces that nobody annotated in the pictures of --background, for relabel')
     packing.add_argument('--quality', type=int, default=72, help='of the JPEGs in it')
     packing.add_argument('--seed', type=int, default=0)
     packing.set_defaults(run=pack)
@@ -257,6 +282,8 @@ def parse(arguments):
                          help=f"larger side of the mean shape; None: that of --start's, or {shapes.EXTENT}")
     trainer.add_argument('--upright-extent', type=float, metavar='PIXELS',
                          help='the same, where faces are turned upright: before each stage but the first')
+    trainer.add_argument('--decoder', action='store_true',
+                         help="the last stage has a decoder, which draws heatmaps; one of --start's goes on as it is")
     trainer.add_argument('--frozen', type=int, default=0, metavar='N', help='stages that stay as they are, all together')
     trainer.add_argument('--stage-crops', type=int, default=3_000_000, metavar='N', help='faces for each stage alone')
     trainer.add_argument('--joint-crops', type=int, default=2_000_000, metavar='N', help='faces for all together')
@@ -270,6 +297,7 @@ def parse(arguments):
     trainer.add_argument('--recurrent-crops', type=int, default=500_000, metavar='N', help='faces for that')
     trainer.add_argument('--recurrent-rate', type=running.amount, default=3e-4, help='learning rate of that')
     trainer.add_argument('--recurrent-noisy', type=running.share, default=.1, help='share of automatically labelled faces in that')
+    trainer.add_argument('--exchanged', type=running.share, default=0., help='share of exchanged faces, if there are any')
     trainer.add_argument('--dropout', type=running.share, default=network.DROPOUT, help="share of fc1's inputs that are left out")
     trainer.add_argument('--lids-weight', type=running.amount, default=1., help="what the landmarks of a shut eye's lids count in it, others 1")
     trainer.add_argument('--frozen-norms', action='store_true',
@@ -294,6 +322,7 @@ def parse(arguments):
     running.add_loop(teacher, batch=32, report=120)
     teacher.add_argument('--rate', type=running.amount, default=1e-3, help='learning rate')
     teacher.add_argument('--noisy', type=running.share, default=.3, help='share of automatically labelled faces')
+    teacher.add_argument('--exchanged', type=running.share, default=0., help='share of exchanged faces, if there are any')
     teacher.set_defaults(run=teach)
 
     relabeller = commands.add_parser('relabel', help='label the noisy faces anew, by what was trained', parents=[common],

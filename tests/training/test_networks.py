@@ -78,6 +78,53 @@ class Network(unittest.TestCase):
         self.assertGreater(self.cascade.stages[0].fc1.weight.grad.abs().sum(), 0)
 
 
+class Decoded(unittest.TestCase):
+    """A cascade whose last stage has a decoder."""
+
+    def setUp(self):
+        torch.manual_seed(17)
+        self.cascade = random_cascade(2, decoder=True)
+        torch.nn.init.normal_(self.cascade.decoder.heatmaps.weight, 0, .1)
+        self.cascade.decoder.share.copy_(torch.rand(68))
+        self.view = of_images(torch.rand(3, 1, shapes.SIZE, shapes.SIZE))
+
+    @torch.no_grad()
+    def test_folded_weights_compute_the_same_in_numpy(self):
+        found = self.cascade(self.view)[-1][0]
+        arrays = {name: array.astype(np.float64) for name, array in folded.fold(self.cascade, False).items()}
+        without = {name: 0 * array if name == 's2.share' else array for name, array in arrays.items()}
+        for i, image in enumerate(255 * self.view.crops[:, 0].double().numpy()):
+            expected = reference.run(arrays, image)['s2.shape']
+            np.testing.assert_allclose(found[i].numpy(), expected, atol=2e-3)
+            self.assertGreater(np.abs(reference.run(without, image)['s2.shape'] - expected).max(), 5)
+
+    @torch.no_grad()
+    def test_loading_undoes_folding(self):
+        again = network.Cascade(self.cascade.mean_shape, 1 / 16, 2, decoder=True)
+        folded.load(again, folded.fold(self.cascade, False), self.view)
+        torch.testing.assert_close(again(self.view)[-1][0], self.cascade(self.view)[-1][0], rtol=0, atol=5e-3)
+
+    @torch.no_grad()
+    def test_what_a_shape_is_made_of(self):
+        apart, share = [], self.cascade.decoder.share[:, None]
+        found = self.cascade(self.view, apart=apart)[-1][0]
+        regressed, decoded, variances = apart
+        torch.testing.assert_close(found, (1 - share) * regressed + share * decoded, rtol=0, atol=1e-3)
+        self.assertTrue((variances > 0).all())
+
+    def test_both_learn_what_they_see(self):
+        """Each part of the loss reaches its own weights, and the decoder's the convolutions, too."""
+        apart = []
+        self.cascade(self.view, 2, 1, apart)
+        apart[1].sum().backward()
+        self.assertGreater(self.cascade.stages[1].convs[0].weight.grad.abs().sum(), 0)
+        self.assertIsNone(self.cascade.stages[1].fc2.weight.grad)
+
+    def test_one_stage_is_not_enough(self):
+        with self.assertRaisesRegex(ValueError, 'a stage before its own'):
+            network.Cascade(self.cascade.mean_shape, 1 / 16, 1, decoder=True)
+
+
 class Enlarged(unittest.TestCase):
     """A network for faces that are larger in its later stages' images by FACTOR."""
 
@@ -135,9 +182,7 @@ class Recurrent(unittest.TestCase):
         image = (self.images[i, 0].double().numpy() - arrays['img_mean'][0]) / arrays['img_std'][0]
         start = self.start[i].double().numpy()
         feature = reference.feature_image(arrays, 'recurrent', self.hidden[i].double().numpy(), 112)
-        update, hidden = reference.run_later_stage(arrays, 'recurrent',
-                                                   np.stack([image, reference.heatmap(start, 112), feature]))
-        return start + update, hidden
+        return reference.run_later_stage(arrays, 'recurrent', np.stack([image, reference.heatmap(start, 112), feature]), start)
 
     @torch.no_grad()
     def test_folded_weights_compute_the_same_in_numpy(self):
@@ -189,8 +234,9 @@ class Recurrent(unittest.TestCase):
         return folded.convert.convert(folded.convert.Source(folded.fold(cascade, with_heads)), options)
 
     def test_model_file(self):
-        for with_heads, recurrent, version in (False, False, 5), (True, False, 6), (True, True, 8):
-            self.assertEqual(self.convert(random_cascade(2, recurrent), with_heads)[8], version)
+        for with_heads, recurrent, decoder, version in ((False, False, False, 5), (True, False, False, 6), (True, True, False, 8),
+                                                        (False, False, True, 13), (True, False, True, 14), (True, True, True, 16)):
+            self.assertEqual(self.convert(random_cascade(2, recurrent, decoder), with_heads)[8], version)
         with self.assertRaisesRegex(folded.convert.ConversionError, 'two others or more, and error heads'):
             self.convert(self.cascade, False)
         with tempfile.NamedTemporaryFile() as file:

@@ -39,7 +39,7 @@ class Train(command.CommandTest):
             file.writelines(f'{name}{",999" * 136}\n' for name in names)
         cls.crops, cls.out = cls.at('crops.npz'), cls.at('out')
         cls.ok('pack', '--data', cls.data, '--clean', 'clean', '--noisy', 'noisy', '--background', 'away',
-               '--crops', cls.crops)
+               '--crops', cls.crops, '--exchanged', '12')
         cls.report = cls.ok('train', '--crops', cls.crops, '--out', cls.out, *SMALL)
 
     def export(self, out, model):
@@ -69,7 +69,7 @@ class Train(command.CommandTest):
         model, out = self.export(self.out, 'first.dan'), self.at('wide')
         said = self.ok('train', '--crops', self.crops, '--out', out, *SMALL, '--start', model, '--width', '.125',
                        '--joint-crops', '32', '--joint-rate', '0')
-        self.assertRegex(said, '^72 faces, and 20 labelled automatically\ntogether')
+        self.assertRegex(said, '^72 faces, and 20 labelled automatically, and 12 exchanged\ntogether')
         first, wide = (self.evaluate(m) for m in (model, self.export(out, 'wide.dan')))
         self.assertAlmostEqual(wide, first, delta=.1 * first)
 
@@ -112,6 +112,21 @@ class Train(command.CommandTest):
         self.expect('no teacher was trained', 'relabel', '--crops', self.crops, '--out', self.out, '--teacher', self.out,
                     self.at('x.npz'))
         self.expect('no cascade', 'export', '--out', out, '--name', 'x', self.at('x.dan'))
+
+    def test_a_decoder(self):
+        """It learns beside what was learnt before, goes on, and is told from what cannot have it."""
+        model, out, new, again = self.export(self.out, 'undecoded.dan'), self.at('decoder'), self.at('new'), self.at('again')
+        start = 'train', '--crops', self.crops, *SMALL, '--frozen', '1', '--start'
+        self.ok(*start, model, '--out', new, '--decoder', '--joint-crops', '8', '--joint-rate', '0')
+        said = self.ok(*start, model, '--out', out, '--decoder', '--joint-crops', '2400', '--exchanged', '.25')
+        self.assertIn('20 labelled automatically, and 12 exchanged\n', said)
+        decoded = self.export(out, 'decoded.dan')
+        self.assertLess(self.evaluate(decoded), .5 * self.evaluate(self.export(new, 'new.dan')))
+        self.ok(*start, decoded, '--out', again, '--joint-crops', '32', '--joint-rate', '0')
+        self.assertAlmostEqual(self.evaluate(self.export(again, 'again.dan')), self.evaluate(decoded), delta=.002)
+        self.expect('are more than all', *start, model, '--out', self.at('x'), '--exchanged', '.8', '--noisy', '.3')
+        self.expect('cannot be widened', *start, decoded, '--out', self.at('x'), '--width', '.125')
+        self.expect('a stage before its own', *start, model, '--out', self.at('x'), '--decoder', '--stages', '1', '--frozen', '0')
 
     def test_frozen_stages_stay(self):
         model, out = self.export(self.out, 'thawed.dan'), self.at('frozen')

@@ -51,6 +51,13 @@ def _layers(stage, connection, head):
     return layers
 
 
+def _fold_decoder(decoder, part):
+    layers = {name: fold_layer(conv.weight, norm) for name, conv, norm in decoder.conv_layers()}
+    layers['heatmaps'] = decoder.heatmaps.weight, decoder.heatmaps.bias
+    arrays = {f'{part}.{name}.{kind}': array for name, pair in layers.items() for kind, array in zip('wb', pair)}
+    return {**arrays, f'{part}.share': decoder.share}
+
+
 @torch.no_grad()
 def fold(cascade, with_heads):
     """The arrays of models/convert.py, in float32."""
@@ -61,6 +68,8 @@ def fold(cascade, with_heads):
             arrays[f'{part}.{name}.w'], arrays[f'{part}.{name}.b'] = weight, bias
         if connection:
             arrays[f'{part}.input.scale'], arrays[f'{part}.input.shift'] = _norm(connection.norm)
+    if cascade.decoder:
+        arrays.update(_fold_decoder(cascade.decoder, f's{len(cascade.stages)}'))
     return {name: np.ascontiguousarray(array.detach().cpu().float().numpy()) for name, array in arrays.items()}
 
 
@@ -84,6 +93,10 @@ def read_model(path):
         raise ValueError(f'{path}: no model file, or a damaged one') from error
     except ValueError as error:
         raise ValueError(f'{path}: {error}') from error
+
+
+def has_decoder(arrays):
+    return any(name.endswith('.up1.w') for name in arrays)
 
 
 def has_recurrent(arrays):
@@ -123,6 +136,17 @@ def _load_part(tensors, part, stage, connection, head):
     return norms
 
 
+def _load_decoder(tensors, part, decoder):
+    """As _load_part()."""
+    norms = []
+    for name, layer, norm in decoder.conv_layers():
+        layer.weight.copy_(tensors[f'{part}.{name}.w'])
+        norms.append((norm, 1., tensors[f'{part}.{name}.b']))
+    _load_linear(decoder.heatmaps, tensors, f'{part}.heatmaps')
+    decoder.share.copy_(tensors[f'{part}.share'])
+    return norms
+
+
 def _step_again(cascade, view, shape, hidden):
     """A recurrent step from @view, in which @shape was found, into a next frame,
     with a start like those of training: the statistics of fc1 depend on it."""
@@ -136,7 +160,7 @@ def load(cascade, arrays, view):
     """Fills @cascade (of the same sizes, on the CPU) with a model's arrays. Its
     batch norms take their statistics from @view, of some faces like those of
     training; the network computes what the model does. A recurrent
-    stage that the model has not got starts as its last one."""
+    stage that the model has not got starts as its last one, a decoder as a new one."""
     tensors = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     cascade.eval()
     cascade.mean_shape.copy_(tensors['mean_shape'])
@@ -144,6 +168,8 @@ def load(cascade, arrays, view):
     cascade.image_mean.copy_(tensors['img_mean'])
     cascade.image_std.copy_(tensors['img_std'])
     norms = [norm for part in _parts(cascade) if f'{part[0]}.fc1.w' in tensors for norm in _load_part(tensors, *part)]
+    if has_decoder(arrays):
+        norms += _load_decoder(tensors, f's{len(cascade.stages)}', cascade.decoder)
     hooks = [unfold_at(*norm) for norm in norms]
     result = cascade(view)[-1]
     if cascade.recurrent and has_recurrent(arrays):

@@ -97,6 +97,10 @@ class Loop:
         """What learns in @phase; the rest keeps its mode and values."""
         raise NotImplementedError
 
+    def rate_factor(self, module):
+        """What the rate of a trained module is, beside the phase's."""
+        return 1.
+
     def begin(self, phase):
         """Called once, as @phase begins after another."""
 
@@ -114,7 +118,8 @@ class Loop:
         phase = self.phases[self.phase]
         self.network.eval()
         modules = self.trained_modules(phase)
-        return torch.optim.Adam([p for m in modules for p in m.train().parameters()], lr=phase.rate)
+        return torch.optim.Adam([dict(params=list(m.train().parameters()), factor=self.rate_factor(m)) for m in modules],
+                                lr=phase.rate)
 
     def _check_options(self, state):
         changed = [name for name, value in state.get('options', {}).items() if self.fixed.get(name) != value]
@@ -144,7 +149,7 @@ class Loop:
         """One batch; its loss stays on the device, so that nothing waits."""
         rate = plan.rate_at(phase, self.iteration, iterations)
         for group in self.optimizer.param_groups:
-            group['lr'] = rate
+            group['lr'] = rate * group['factor']
         loss = self.loss(phase)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()

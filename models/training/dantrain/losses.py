@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from . import lids, shapes
+from . import lids, shapes, unet
 
 
 def distance(error):
@@ -42,9 +42,16 @@ class Loss:
 
 
 EARLIER = .5  # weight of the stages before the last, where they are trained too
+REGRESSED = .5  # of what a stage regresses, beside what its decoder sees
 
 
-def cascade_loss(results, truth, n_frozen, loss):
-    """The last stage's loss, and a part of that of each other trained one."""
-    trained = [loss(shape, truth) for shape, _ in results[n_frozen:]]
-    return trained[-1] + EARLIER * sum(trained[:-1])
+def _decoder_loss(regressed, decoded, variances, truth, loss):
+    return loss(decoded, truth) + REGRESSED * loss(regressed, truth) + unet.spread_loss(variances)
+
+
+def cascade_loss(results, apart, truth, n_frozen, loss):
+    """The last stage's loss, and a part of that of each other trained one. @apart:
+    what Cascade.forward() fills it with."""
+    *earlier, last = [shape for shape, _ in results[n_frozen:]]
+    of_last = _decoder_loss(*apart, truth, loss) if apart else loss(last, truth)
+    return of_last + EARLIER * sum(loss(shape, truth) for shape in earlier)

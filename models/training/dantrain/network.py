@@ -7,6 +7,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from . import shapes
+from .unet import Decoder, places
 
 CHANNELS = (64, 128, 256, 512)  # of the four pairs of convolutions, at width 1
 HIDDEN = 256                    # activations of fc1
@@ -15,11 +16,13 @@ HEATMAP_RADIUS = 16
 N_VALUES = 136
 DROPOUT = .5                    # share of fc1's inputs that training leaves out, in the paper
 ERROR_HIDDEN = 32               # hidden units of the head that predicts the error
+DECODER = (256, 192, 192, 128)  # planes of a decoder's layers, at width 1
 CONVS = [f'conv{pair}{half}' for pair in (1, 2, 3, 4) for half in 'ab']
 
 
 class Stage(nn.Module):
-    """One feed-forward network: planes in, update and fc1's activations out."""
+    """One feed-forward network: planes in, update and fc1's activations out, in two
+    parts, as a decoder goes on from the first one, too."""
 
     def __init__(self, planes, width, dropout):
         super().__init__()
@@ -38,9 +41,19 @@ class Stage(nn.Module):
         nn.init.normal_(self.fc2.weight, 0, .01)
         nn.init.zeros_(self.fc2.bias)
 
-    def forward(self, planes):
+    def pooled(self, planes):
+        """What each pair of convolutions makes, pooled."""
+        made, x = [], planes
+        for layer in self.convs:
+            x = layer(x)
+            if isinstance(layer, nn.MaxPool2d):
+                made.append(x)
+        return made
+
+    def forward(self, pooled):
+        """Takes what pooled() gives."""
         # fc1's columns are planes first, whatever the memory format.
-        x = torch.flatten(self.convs(planes).contiguous(), 1)
+        x = torch.flatten(pooled[-1].contiguous(), 1)
         hidden = F.relu(self.norm(self.fc1(self.dropout(x))))
         return self.fc2(hidden), hidden
 
@@ -102,9 +115,10 @@ class Cascade(nn.Module):
     faces are turned upright onto before each stage but the first; None: the mean
     shape. @bf16: the stages' networks compute in bfloat16, where that does no
     harm; geometry never does. @recurrent: there is one stage more, which goes on
-    alone in the next frame, see step(). The last head is its own."""
+    alone in the next frame, see step(). The last head is its own. @decoder: the
+    last of the other stages has one."""
 
-    def __init__(self, mean_shape, width, n_stages, recurrent=False, dropout=DROPOUT, upright_shape=None):
+    def __init__(self, mean_shape, width, n_stages, recurrent=False, dropout=DROPOUT, upright_shape=None, decoder=False):
         super().__init__()
         self.width, self.bf16 = width, False
         self.register_buffer('mean_shape', mean_shape)
@@ -117,6 +131,10 @@ class Cascade(nn.Module):
         if recurrent and n_stages < 2:
             raise ValueError('a recurrent stage needs two others or more')
         self.recurrent = Recurrent(width, dropout) if recurrent else None
+        if decoder and n_stages < 2:
+            raise ValueError('a decoder needs a stage before its own')
+        self.decoder = Decoder(*([int(c * width) for c in planes] for planes in (CHANNELS, DECODER)),
+                               N_VALUES // 2) if decoder else None
 
     def begin_recurrent(self):
         """The recurrent stage starts as the last one."""
@@ -125,34 +143,49 @@ class Cascade(nn.Module):
     def _normalised(self, images):
         return (images - self.image_mean) / self.image_std
 
-    def _run_network(self, stage, planes):
+    def _run_network(self, stage, planes, decoder=None):
+        """Update, fc1's activations, and what @decoder draws."""
         planes = planes.to(memory_format=torch.channels_last)
         with torch.autocast(planes.device.type, dtype=torch.bfloat16, enabled=self.bf16):
-            update, hidden = stage(planes)
-        return update.float().reshape(-1, N_VALUES // 2, 2), hidden.float()
+            pooled = stage.pooled(planes)
+            update, hidden = stage(pooled)
+            heatmaps = decoder(pooled) if decoder else None
+        return update.float().reshape(-1, N_VALUES // 2, 2), hidden.float(), heatmaps
 
     def _run_first(self, view):
-        update, hidden = self._run_network(self.stages[0], self._normalised(view.images()))
+        update, hidden, _ = self._run_network(self.stages[0], self._normalised(view.images()))
         return self.mean_shape + update, hidden
 
-    def _run_later(self, s, view, shape, hidden):
+    def _decoder_of(self, s):
+        return self.decoder if s == len(self.stages) - 1 else None
+
+    def _run_later(self, s, view, shape, hidden, apart):
         # How the face is turned upright is taken as given: no gradient enters
         # the stage before through it, which keeps joint training stable.
         upright = shapes.fit_similarity(shape.detach(), self.upright_shape.expand_as(shape))
         start = shapes.transform(shape, upright)
         images = self._normalised(view.turned(upright).images())
         planes = self.connections[s - 1](images, heatmap(start.detach()), hidden)
-        update, hidden = self._run_network(self.stages[s], planes)
-        return shapes.transform(start + update, shapes.invert(upright)), hidden
+        decoder, back = self._decoder_of(s), shapes.invert(upright)
+        update, hidden, heatmaps = self._run_network(self.stages[s], planes, decoder)
+        found = start + update
+        if decoder:
+            decoded, variances = places(heatmaps)
+            if apart is not None:
+                apart += [shapes.transform(found, back), shapes.transform(decoded, back), variances]
+            found = found + decoder.share[:, None] * (decoded - found)
+        return shapes.transform(found, back), hidden
 
-    def forward(self, view, n_stages=None, n_frozen=0):
+    def forward(self, view, n_stages=None, n_frozen=0, apart=None):
         """[(shape, fc1's activations)] of the first @n_stages stages, all by
         default, in a View. Each looks at the crops themselves. The first
-        @n_frozen ones get no gradient."""
+        @n_frozen ones get no gradient. If there is a decoder, the list @apart gets
+        what its stage's shape is made of: the regressed one, the decoded one, and
+        the variances of heatmaps."""
         results = []
         for s in range(n_stages or len(self.stages)):
             with torch.set_grad_enabled(torch.is_grad_enabled() and s >= n_frozen):
-                results.append(self._run_later(s, view, *results[-1]) if s else self._run_first(view))
+                results.append(self._run_later(s, view, *results[-1], apart) if s else self._run_first(view))
         return results
 
     def step(self, images, start, hidden):
@@ -161,9 +194,10 @@ class Cascade(nn.Module):
         them; @hidden is from the frame before, of the last stage or of this."""
         start = start.detach()
         planes = self.recurrent.connection(self._normalised(images), heatmap(start), hidden)
-        update, hidden = self._run_network(self.recurrent.stage, planes)
+        update, hidden, _ = self._run_network(self.recurrent.stage, planes)
         return start + update, hidden
 
     def stage_modules(self, s):
         """What is trained together with stage @s, counted from 0."""
-        return [self.stages[s]] + ([self.connections[s - 1]] if s else [])
+        modules = [self.stages[s], self.connections[s - 1] if s else None, self._decoder_of(s)]
+        return [module for module in modules if module is not None]

@@ -9,7 +9,7 @@ import dataclasses
 import torch
 
 from . import augment, shapes
-from .sets import CROP, Faces, SetError
+from .sets import CROP, Faces, SetError, join
 
 VIEWS = 8  # of each face, half of them mirrored
 NEAR = augment.Strength(shift=.04, scale=.05, rotation=6., wild=0., damage=0.)
@@ -31,7 +31,7 @@ def _see(cascade, teacher, sampler, start, mirrored):
 
 
 @torch.no_grad()
-def relabel(cascade, teacher, faces, spread=.02, distance=.1):
+def relabel(cascade, teacher, faces, spread, distance):
     """Those of @faces whose views are @spread or less from their mean, and that
     @distance or less from the old labels (inter-ocular), with the mean as the new
     ones."""
@@ -45,6 +45,12 @@ def relabel(cascade, teacher, faces, spread=.02, distance=.1):
         if start // BATCH % 10 == 9:
             print(f'relabel: {start + BATCH} of {len(faces)} faces', flush=True)
     chosen = torch.cat(chosen).cpu().numpy()
-    if not chosen.any():
-        raise SetError('no face is seen alike in all views: train longer first')
     return Faces(faces.crops[chosen], torch.cat(labels).cpu().numpy()[chosen], faces.pictures[chosen])
+
+
+def relabel_all(cascade, teacher, parts, spread):
+    """relabel() of (faces, distance) in @parts, as one."""
+    faces = join([relabel(cascade, teacher, part, spread, distance) for part, distance in parts])
+    if not len(faces):
+        raise SetError('no face is seen alike in all views: train longer first')
+    return faces

@@ -3,7 +3,7 @@
 
 import torch
 
-from . import augment, heatmaps, losses, shapes
+from . import augment, heatmaps, losses, shapes, unet
 from .log import Log
 from .loop import load_checkpoint
 from .training import VALIDATION_BATCH, FaceLoop
@@ -40,7 +40,7 @@ def validate(network, sampler):
 
 
 class Teaching(FaceLoop):
-    """@samplers: clean, noisy (or None) and validation Sampler, with UprightStarts."""
+    """@samplers: as FaceLoop has them, with UprightStarts."""
 
     def __init__(self, network, samplers, phases, options):
         self.shape_loss = losses.Loss('distance')
@@ -52,7 +52,7 @@ class Teaching(FaceLoop):
     def loss(self, phase):
         seen = self.clean.show(self.draw(phase))
         found, variances = self.network.landmarks(seen.images())
-        return self.shape_loss(found, seen.truth()) + heatmaps.spread_loss(variances)
+        return self.shape_loss(found, seen.truth()) + unet.spread_loss(variances)
 
     def validate(self, _phase):
         return validate(self.average.module, self.held_out)

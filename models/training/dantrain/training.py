@@ -14,6 +14,7 @@ from .view import join
 VALIDATION_BATCH, VALIDATION_SEED = 64, 0
 STEADY = dataclasses.replace(MOTION, wild=0.)
 RECURRENT = 'recurrent'  # what its error is called
+DECODER_RATE = 4.  # of the rate of others, which have been trained before
 NORMS = torch.nn.BatchNorm1d, torch.nn.BatchNorm2d
 
 
@@ -59,17 +60,18 @@ def validate(cascade, sampler, n_stages, n_steps=0):
 
 
 class FaceLoop(Loop):
-    """@samplers: clean, noisy (or None) and validation Sampler."""
+    """@samplers: clean, noisy, exchanged and validation Sampler; the second and third may be None."""
 
     def __init__(self, network, samplers, phases, options, log):
-        self.clean, self.noisy, self.held_out = samplers
+        self.clean, self.noisy, self.exchanged, self.held_out = samplers
         super().__init__(network, phases, options, log)
 
     def draw(self, phase):
-        """A batch's View, with @phase's share of noisy faces."""
-        n_noisy = int(self.options.batch * phase.noisy) if self.noisy else 0
-        view = self.clean.draw(self.options.batch - n_noisy)
-        return join([view, self.noisy.draw(n_noisy)]) if n_noisy else view
+        """A batch's View, with @phase's share of noisy faces and the options' of exchanged ones."""
+        batch, shares = self.options.batch, ((self.noisy, phase.noisy), (self.exchanged, self.options.exchanged))
+        others = [(sampler, int(batch * share)) for sampler, share in shares if sampler]
+        n_clean = batch - sum(n for _, n in others)
+        return join([self.clean.draw(n_clean), *(sampler.draw(n) for sampler, n in others if n)])
 
 
 class Training(FaceLoop):
@@ -80,6 +82,9 @@ class Training(FaceLoop):
     def trained_modules(self, phase):
         modules = [m for s in range(phase.n_frozen, phase.n_stages) for m in self.network.stage_modules(s)]
         return modules + ([self.network.recurrent] if phase.recurrent else [])
+
+    def rate_factor(self, module):
+        return DECODER_RATE if module is self.network.decoder else 1.
 
     def _make_optimizer(self):
         optimizer = super()._make_optimizer()
@@ -96,9 +101,10 @@ class Training(FaceLoop):
     def loss(self, phase):
         view, loss = self.draw(phase), self.shape_loss
         seen = self.clean.show(view)
-        results = self.network(seen, phase.n_stages, phase.n_frozen)
+        apart = []
+        results = self.network(seen, phase.n_stages, phase.n_frozen, apart)
         if not phase.recurrent:
-            return losses.cascade_loss(results, seen.truth(), phase.n_frozen, loss)
+            return losses.cascade_loss(results, apart, seen.truth(), phase.n_frozen, loss)
         walked = frames.walk(self.network, self.motion, self.clean.show, view, results[-1], phase.recurrent)
         return torch.stack([loss(shape, seen.truth()) for _, seen, (shape, _) in walked]).mean()
 
