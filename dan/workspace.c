@@ -65,6 +65,17 @@ init_stage (DanActivation out[DAN_N_CONVS], const DanPackedStage *stage)
   return true;
 }
 
+/* The first stage of the shape of stage @s. */
+static int
+first_alike (const DanPackedStage *stages, int s)
+{
+  int first = 0;
+
+  while (!same_shape (&stages[first], &stages[s]))
+    first++;
+  return first;
+}
+
 static bool
 init_activations (DanWorkspace *workspace, const DanNetwork *network)
 {
@@ -72,10 +83,11 @@ init_activations (DanWorkspace *workspace, const DanNetwork *network)
 
   for (int s = 0; s < network->n_stages; s++) {
     DanActivation *out = workspace->out[s];
+    const int first = first_alike (stages, s);
 
-    if (s > 0 && same_shape (&stages[s], &stages[0]))
+    if (first < s)
       for (int i = 1; i < DAN_N_CONVS; i++)
-        out[i] = dan_activation_of (&workspace->out[0][i], 0);
+        out[i] = dan_activation_of (&workspace->out[first][i], 0);
     else if (!init_stage (out, &stages[s]))
       return false;
   }

@@ -5,6 +5,7 @@
     train.py pack --data DIR --crops CROPS.npz   all sets' crops as one file
     train.py train --crops CROPS.npz --out DIR   ... and again to go on
     train.py average --out DIR DIR DIR...        one network of several
+    train.py halve --out DIR DIR                 its last stage half as strong
     train.py teach --crops CROPS.npz --out DIR   a network that labels for others
     train.py relabel --crops CROPS.npz --out DIR NEW.npz
                                                  better automatic labels
@@ -72,10 +73,12 @@ def read_start(options):
     arrays = folded.read_model(options.start)
     if 's1.conv1a.b' not in arrays:
         raise ValueError(f'{options.start}: a detector, which finds no landmarks')
+    if options.append:
+        arrays = grow.append(arrays, folded.read_model(options.append))
     wider = network.CHANNELS[0] * options.width / len(arrays['s1.conv1a.b'])
     if wider < 1 or wider != int(wider):
         raise ValueError(f'{options.start}: a network of its width cannot become one of width {options.width}')
-    if wider > 1 and folded.has_decoder(arrays):
+    if wider > 1 and folded.decoders(arrays):
         raise ValueError(f'{options.start}: a network with a decoder cannot be widened')
     if wider > 1:
         arrays = grow.widen(arrays, int(wider))
@@ -99,8 +102,8 @@ def make_cascade(options, train):
     sampler = augment.Sampler(train, mean, strength(options), 'cpu')
     view = sampler.show(sampler.draw(STATISTICS))
     images = view.images()
-    cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0, options.dropout, upright,
-                              options.decoder or bool(arrays and folded.has_decoder(arrays)))
+    decoders = set(folded.decoders(arrays or {})) | ({options.stages - 1} if options.decoder else set())
+    cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0, options.dropout, upright, sorted(decoders))
     cascade.image_mean.fill_(images.mean())
     cascade.image_std.fill_(images.std())
     if arrays:
@@ -175,15 +178,26 @@ def average(options):
     torch.save(state, os.path.join(options.out, loop.CHECKPOINT))
 
 
+def halve(options):
+    state = loop.load_checkpoint(options.trained)
+    halved = grow.halve(state['average'], count_stages(state['average']) - 1)
+    os.makedirs(options.out, exist_ok=True)
+    torch.save({**state, 'network': halved, 'average': halved}, os.path.join(options.out, loop.CHECKPOINT))
+
+
+def count_stages(weights):
+    return sum(name.startswith('stages.') and name.endswith('.fc2.bias') for name in weights)
+
+
 def load_trained(options):
     """The average of the weights in options.out's checkpoint."""
     state = loop.load_checkpoint(options.out)
     weights = state['average']
     if 'mean_shape' not in weights:
         raise ValueError(f'{options.out}: what was trained there is no cascade')
-    n_stages = sum(name.startswith('stages.') and name.endswith('.fc2.bias') for name in weights)
+    n_stages = count_stages(weights)
     cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages, 'recurrent.stage.fc1.weight' in weights,
-                              decoder='decoder.share' in weights)
+                              decoders=[s for s in range(n_stages) if f'decoders.{s}.share' in weights])
     cascade.load_state_dict(weights)
     return cascade.eval()
 
@@ -278,6 +292,9 @@ def parse(arguments):
     trainer.add_argument('--width', type=float, default=1., help='1: as in the paper; .5: the lite network')
     trainer.add_argument('--stages', type=running.positive, default=2, help='of the cascade')
     trainer.add_argument('--start', metavar='MODEL.dan', help='go on from this model, widened and enlarged if need be')
+    trainer.add_argument('--append', metavar='OTHER.dan', help='and behind it the last stage of this one; --stages counts it')
+    trainer.add_argument('--between', action='store_true',
+                         help='the first stage that is not frozen starts anywhere between what the two before it give')
     trainer.add_argument('--extent', type=float, metavar='PIXELS',
                          help=f"larger side of the mean shape; None: that of --start's, or {shapes.EXTENT}")
     trainer.add_argument('--upright-extent', type=float, metavar='PIXELS',
@@ -314,6 +331,11 @@ def parse(arguments):
     averager.add_argument('--out', required=True, metavar='DIR', help='to write a checkpoint into')
     averager.add_argument('trained', nargs='+', metavar='DIR', help='of train')
     averager.set_defaults(run=average)
+
+    halver = commands.add_parser('halve', help='a network whose last stage goes half of its way')
+    halver.add_argument('--out', required=True, metavar='DIR', help='to write a checkpoint into')
+    halver.add_argument('trained', metavar='DIR', help='of train')
+    halver.set_defaults(run=halve)
 
     teacher = commands.add_parser('teach', help='train a network of heatmaps, which labels better', parents=[common],
                                   formatter_class=argparse.ArgumentDefaultsHelpFormatter)

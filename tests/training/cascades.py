@@ -7,10 +7,10 @@ import drawn
 from dantrain import folded, network, training
 
 
-def random_cascade(n_stages, recurrent=False, decoder=False):
+def random_cascade(n_stages, recurrent=False, decoders=()):
     """A narrow one, in use, whose batch norms do something."""
     mean = torch.from_numpy(folded.read_model(drawn.MODEL)['mean_shape'])
-    cascade = network.Cascade(mean, 1 / 16, n_stages, recurrent, decoder=decoder).eval()
+    cascade = network.Cascade(mean, 1 / 16, n_stages, recurrent, decoders=decoders).eval()
     cascade.image_mean.fill_(.4)
     cascade.image_std.fill_(.3)
     for module in cascade.modules():

@@ -5,6 +5,7 @@
 import tempfile
 import types
 import unittest
+import unittest.mock
 
 import numpy as np
 import torch
@@ -83,9 +84,9 @@ class Decoded(unittest.TestCase):
 
     def setUp(self):
         torch.manual_seed(17)
-        self.cascade = random_cascade(2, decoder=True)
-        torch.nn.init.normal_(self.cascade.decoder.heatmaps.weight, 0, .1)
-        self.cascade.decoder.share.copy_(torch.rand(68))
+        self.cascade = random_cascade(2, decoders=[1])
+        torch.nn.init.normal_(self.cascade.decoder_of(1).heatmaps.weight, 0, .1)
+        self.cascade.decoder_of(1).share.copy_(torch.rand(68))
         self.view = of_images(torch.rand(3, 1, shapes.SIZE, shapes.SIZE))
 
     @torch.no_grad()
@@ -100,29 +101,82 @@ class Decoded(unittest.TestCase):
 
     @torch.no_grad()
     def test_loading_undoes_folding(self):
-        again = network.Cascade(self.cascade.mean_shape, 1 / 16, 2, decoder=True)
+        again = network.Cascade(self.cascade.mean_shape, 1 / 16, 2, decoders=[1])
         folded.load(again, folded.fold(self.cascade, False), self.view)
         torch.testing.assert_close(again(self.view)[-1][0], self.cascade(self.view)[-1][0], rtol=0, atol=5e-3)
 
     @torch.no_grad()
     def test_what_a_shape_is_made_of(self):
-        apart, share = [], self.cascade.decoder.share[:, None]
+        apart, share = {}, self.cascade.decoder_of(1).share[:, None]
         found = self.cascade(self.view, apart=apart)[-1][0]
-        regressed, decoded, variances = apart
+        regressed, decoded, variances = apart[1]
         torch.testing.assert_close(found, (1 - share) * regressed + share * decoded, rtol=0, atol=1e-3)
         self.assertTrue((variances > 0).all())
 
     def test_both_learn_what_they_see(self):
         """Each part of the loss reaches its own weights, and the decoder's the convolutions, too."""
-        apart = []
+        apart = {}
         self.cascade(self.view, 2, 1, apart)
-        apart[1].sum().backward()
+        apart[1][1].sum().backward()
         self.assertGreater(self.cascade.stages[1].convs[0].weight.grad.abs().sum(), 0)
         self.assertIsNone(self.cascade.stages[1].fc2.weight.grad)
 
     def test_one_stage_is_not_enough(self):
         with self.assertRaisesRegex(ValueError, 'a stage before its own'):
-            network.Cascade(self.cascade.mean_shape, 1 / 16, 1, decoder=True)
+            network.Cascade(self.cascade.mean_shape, 1 / 16, 1, decoders=[0])
+
+    @torch.no_grad()
+    def test_a_start_between_two_stages(self):
+        cascade = random_cascade(3, decoders=[1, 2])
+        (first, _), (second, _), _ = cascade(self.view)
+        with unittest.mock.patch.object(cascade, '_run_later', wraps=cascade._run_later) as later:
+            cascade(self.view, 3, 2, between=True)
+        start = later.call_args[0][2]
+        way = (start - first).norm(dim=-1) / (second - first).norm(dim=-1)
+        torch.testing.assert_close(way, way[:, :1].expand_as(way), rtol=0, atol=1e-3)
+        self.assertTrue((way > 0).all() and (way < 1).all() and way.std() > .01)
+
+
+class Appended(unittest.TestCase):
+    """A cascade with another one's last stage behind it, which goes half of its way."""
+
+    def setUp(self):
+        torch.manual_seed(21)
+        self.first, self.other = random_cascade(2, True), random_cascade(2, decoders=[1])
+        self.view = of_images(torch.rand(6, 1, shapes.SIZE, shapes.SIZE))
+        self.arrays = grow.append(*(folded.fold(cascade, True) for cascade in (self.first, self.other)))
+        self.cascade = network.Cascade(self.first.mean_shape, 1 / 16, 3, True, decoders=folded.decoders(self.arrays))
+        folded.load(self.cascade, self.arrays, self.view)
+
+    @torch.no_grad()
+    def test_stages_are_those_of_both(self):
+        *before, (shape, _) = self.cascade(self.view)
+        for (found, _), (expected, _) in zip(before, self.first(self.view), strict=True):
+            torch.testing.assert_close(found, expected, rtol=0, atol=5e-3)
+        expected, _ = self.other._run_later(1, self.view, *before[-1], None)
+        torch.testing.assert_close(shape, expected, rtol=0, atol=5e-3)
+        self.assertEqual(folded.decoders(self.arrays), [2])
+
+    @torch.no_grad()
+    def test_half_of_its_way(self):
+        self.cascade.decoder_of(2).share.copy_(torch.rand(68))
+        self.cascade.stages[2].fc2.bias += torch.randn(136)
+        _, (before, _), (after, _) = self.cascade(self.view)
+        self.cascade.load_state_dict(grow.halve(self.cascade.state_dict(), 2))
+        torch.testing.assert_close(self.cascade(self.view)[-1][0], (before + after) / 2, rtol=0, atol=1e-3)
+        _, (between, _), (_, _) = self.cascade(self.view)
+        torch.testing.assert_close(between, before, rtol=0, atol=1e-3)
+
+    @torch.no_grad()
+    def test_half_of_an_update(self):
+        (first, _), (after, _) = self.first(self.view)
+        self.first.load_state_dict(grow.halve(self.first.state_dict(), 1))
+        torch.testing.assert_close(self.first(self.view)[-1][0], (first + after) / 2, rtol=0, atol=1e-3)
+
+    def test_of_another_kind(self):
+        self.arrays['img_mean'] = self.arrays['img_mean'] + 1
+        with self.assertRaisesRegex(ValueError, 'belongs to another img_mean'):
+            grow.append(self.arrays, folded.fold(self.other, True))
 
 
 class Enlarged(unittest.TestCase):
@@ -234,9 +288,9 @@ class Recurrent(unittest.TestCase):
         return folded.convert.convert(folded.convert.Source(folded.fold(cascade, with_heads)), options)
 
     def test_model_file(self):
-        for with_heads, recurrent, decoder, version in ((False, False, False, 5), (True, False, False, 6), (True, True, False, 8),
-                                                        (False, False, True, 13), (True, False, True, 14), (True, True, True, 16)):
-            self.assertEqual(self.convert(random_cascade(2, recurrent, decoder), with_heads)[8], version)
+        for with_heads, recurrent, decoders, version in ((False, False, [], 5), (True, False, [], 6), (True, True, [], 8),
+                                                         (False, False, [1], 13), (True, False, [1], 14), (True, True, [1], 16)):
+            self.assertEqual(self.convert(random_cascade(2, recurrent, decoders), with_heads)[8], version)
         with self.assertRaisesRegex(folded.convert.ConversionError, 'two others or more, and error heads'):
             self.convert(self.cascade, False)
         with tempfile.NamedTemporaryFile() as file:

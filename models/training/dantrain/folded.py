@@ -68,8 +68,8 @@ def fold(cascade, with_heads):
             arrays[f'{part}.{name}.w'], arrays[f'{part}.{name}.b'] = weight, bias
         if connection:
             arrays[f'{part}.input.scale'], arrays[f'{part}.input.shift'] = _norm(connection.norm)
-    if cascade.decoder:
-        arrays.update(_fold_decoder(cascade.decoder, f's{len(cascade.stages)}'))
+    for s, decoder in cascade.decoders.items():
+        arrays.update(_fold_decoder(decoder, f's{int(s) + 1}'))
     return {name: np.ascontiguousarray(array.detach().cpu().float().numpy()) for name, array in arrays.items()}
 
 
@@ -95,8 +95,9 @@ def read_model(path):
         raise ValueError(f'{path}: {error}') from error
 
 
-def has_decoder(arrays):
-    return any(name.endswith('.up1.w') for name in arrays)
+def decoders(arrays):
+    """The stages that have one, counted from 0."""
+    return [int(name[1:-len('.up1.w')]) - 1 for name in arrays if name.endswith('.up1.w')]
 
 
 def has_recurrent(arrays):
@@ -168,8 +169,8 @@ def load(cascade, arrays, view):
     cascade.image_mean.copy_(tensors['img_mean'])
     cascade.image_std.copy_(tensors['img_std'])
     norms = [norm for part in _parts(cascade) if f'{part[0]}.fc1.w' in tensors for norm in _load_part(tensors, *part)]
-    if has_decoder(arrays):
-        norms += _load_decoder(tensors, f's{len(cascade.stages)}', cascade.decoder)
+    for s in decoders(arrays):
+        norms += _load_decoder(tensors, f's{s + 1}', cascade.decoder_of(s))
     hooks = [unfold_at(*norm) for norm in norms]
     result = cascade(view)[-1]
     if cascade.recurrent and has_recurrent(arrays):

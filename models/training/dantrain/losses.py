@@ -52,6 +52,6 @@ def _decoder_loss(regressed, decoded, variances, truth, loss):
 def cascade_loss(results, apart, truth, n_frozen, loss):
     """The last stage's loss, and a part of that of each other trained one. @apart:
     what Cascade.forward() fills it with."""
-    *earlier, last = [shape for shape, _ in results[n_frozen:]]
-    of_last = _decoder_loss(*apart, truth, loss) if apart else loss(last, truth)
-    return of_last + EARLIER * sum(loss(shape, truth) for shape in earlier)
+    trained = [_decoder_loss(*apart[s], truth, loss) if s in apart else loss(results[s][0], truth)
+               for s in range(n_frozen, len(results))]
+    return trained[-1] + EARLIER * sum(trained[:-1])

@@ -110,15 +110,22 @@ def heatmap(points):
     return (near / (1 + nearest.sqrt_()))[:, None]
 
 
+def _between(earlier, later):
+    """The result @later with each face's shape part of the way back to that of @earlier: frozen stages know the
+    faces that they learnt from, and one after them would believe them as much where they do not."""
+    (before, _), (after, hidden) = earlier, later
+    return before + torch.rand(len(after), 1, 1, device=after.device) * (after - before), hidden
+
+
 class Cascade(nn.Module):
     """All stages. Shapes are in the pixels of a View's images. @upright_shape: what
     faces are turned upright onto before each stage but the first; None: the mean
     shape. @bf16: the stages' networks compute in bfloat16, where that does no
     harm; geometry never does. @recurrent: there is one stage more, which goes on
-    alone in the next frame, see step(). The last head is its own. @decoder: the
-    last of the other stages has one."""
+    alone in the next frame, see step(). The last head is its own. @decoders: the
+    other stages that have one, counted from 0."""
 
-    def __init__(self, mean_shape, width, n_stages, recurrent=False, dropout=DROPOUT, upright_shape=None, decoder=False):
+    def __init__(self, mean_shape, width, n_stages, recurrent=False, dropout=DROPOUT, upright_shape=None, decoders=()):
         super().__init__()
         self.width, self.bf16 = width, False
         self.register_buffer('mean_shape', mean_shape)
@@ -131,10 +138,10 @@ class Cascade(nn.Module):
         if recurrent and n_stages < 2:
             raise ValueError('a recurrent stage needs two others or more')
         self.recurrent = Recurrent(width, dropout) if recurrent else None
-        if decoder and n_stages < 2:
+        if 0 in decoders:
             raise ValueError('a decoder needs a stage before its own')
-        self.decoder = Decoder(*([int(c * width) for c in planes] for planes in (CHANNELS, DECODER)),
-                               N_VALUES // 2) if decoder else None
+        planes = [[int(c * width) for c in channels] for channels in (CHANNELS, DECODER)]
+        self.decoders = nn.ModuleDict({str(s): Decoder(*planes, N_VALUES // 2) for s in decoders})
 
     def begin_recurrent(self):
         """The recurrent stage starts as the last one."""
@@ -156,8 +163,9 @@ class Cascade(nn.Module):
         update, hidden, _ = self._run_network(self.stages[0], self._normalised(view.images()))
         return self.mean_shape + update, hidden
 
-    def _decoder_of(self, s):
-        return self.decoder if s == len(self.stages) - 1 else None
+    def decoder_of(self, s):
+        """That of stage @s, counted from 0, or None."""
+        return self.decoders[str(s)] if str(s) in self.decoders else None
 
     def _run_later(self, s, view, shape, hidden, apart):
         # How the face is turned upright is taken as given: no gradient enters
@@ -166,26 +174,28 @@ class Cascade(nn.Module):
         start = shapes.transform(shape, upright)
         images = self._normalised(view.turned(upright).images())
         planes = self.connections[s - 1](images, heatmap(start.detach()), hidden)
-        decoder, back = self._decoder_of(s), shapes.invert(upright)
+        decoder, back = self.decoder_of(s), shapes.invert(upright)
         update, hidden, heatmaps = self._run_network(self.stages[s], planes, decoder)
         found = start + update
         if decoder:
             decoded, variances = places(heatmaps)
             if apart is not None:
-                apart += [shapes.transform(found, back), shapes.transform(decoded, back), variances]
+                apart[s] = shapes.transform(found, back), shapes.transform(decoded, back), variances
             found = found + decoder.share[:, None] * (decoded - found)
         return shapes.transform(found, back), hidden
 
-    def forward(self, view, n_stages=None, n_frozen=0, apart=None):
+    def forward(self, view, n_stages=None, n_frozen=0, apart=None, between=False):
         """[(shape, fc1's activations)] of the first @n_stages stages, all by
         default, in a View. Each looks at the crops themselves. The first
-        @n_frozen ones get no gradient. If there is a decoder, the list @apart gets
-        what its stage's shape is made of: the regressed one, the decoded one, and
-        the variances of heatmaps."""
+        @n_frozen ones get no gradient. The dict @apart gets what the shapes of stages
+        with decoders are made of: the regressed one, the decoded one, and the
+        variances of heatmaps. @between: the first that is not frozen starts anywhere
+        between what the two stages before it gave."""
         results = []
         for s in range(n_stages or len(self.stages)):
             with torch.set_grad_enabled(torch.is_grad_enabled() and s >= n_frozen):
-                results.append(self._run_later(s, view, *results[-1], apart) if s else self._run_first(view))
+                start = _between(*results[-2:]) if between and s == n_frozen and s > 1 else results[-1] if s else None
+                results.append(self._run_later(s, view, *start, apart) if s else self._run_first(view))
         return results
 
     def step(self, images, start, hidden):
@@ -199,5 +209,5 @@ class Cascade(nn.Module):
 
     def stage_modules(self, s):
         """What is trained together with stage @s, counted from 0."""
-        modules = [self.stages[s], self.connections[s - 1] if s else None, self._decoder_of(s)]
+        modules = [self.stages[s], self.connections[s - 1] if s else None, self.decoder_of(s)]
         return [module for module in modules if module is not None]

@@ -5,7 +5,7 @@ import dataclasses
 
 import torch
 
-from . import frames, losses, shapes
+from . import frames, losses, shapes, unet
 from .augment import MOTION
 from .log import Log
 from .loop import Loop
@@ -84,7 +84,7 @@ class Training(FaceLoop):
         return modules + ([self.network.recurrent] if phase.recurrent else [])
 
     def rate_factor(self, module):
-        return DECODER_RATE if module is self.network.decoder else 1.
+        return DECODER_RATE if isinstance(module, unet.Decoder) else 1.
 
     def _make_optimizer(self):
         optimizer = super()._make_optimizer()
@@ -101,8 +101,8 @@ class Training(FaceLoop):
     def loss(self, phase):
         view, loss = self.draw(phase), self.shape_loss
         seen = self.clean.show(view)
-        apart = []
-        results = self.network(seen, phase.n_stages, phase.n_frozen, apart)
+        apart = {}
+        results = self.network(seen, phase.n_stages, phase.n_frozen, apart, self.options.between)
         if not phase.recurrent:
             return losses.cascade_loss(results, apart, seen.truth(), phase.n_frozen, loss)
         walked = frames.walk(self.network, self.motion, self.clean.show, view, results[-1], phase.recurrent)
