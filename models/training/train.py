@@ -5,7 +5,6 @@
     train.py pack --data DIR --crops CROPS.npz   all sets' crops as one file
     train.py train --crops CROPS.npz --out DIR   ... and again to go on
     train.py average --out DIR DIR DIR...        one network of several
-    train.py halve --out DIR DIR                 its last stage half as strong
     train.py teach --crops CROPS.npz --out DIR   a network that labels for others
     train.py relabel --crops CROPS.npz --out DIR NEW.npz
                                                  better automatic labels
@@ -73,8 +72,6 @@ def read_start(options):
     arrays = folded.read_model(options.start)
     if 's1.conv1a.b' not in arrays:
         raise ValueError(f'{options.start}: a detector, which finds no landmarks')
-    if options.append:
-        arrays = grow.append(arrays, folded.read_model(options.append))
     wider = network.CHANNELS[0] * options.width / len(arrays['s1.conv1a.b'])
     if wider < 1 or wider != int(wider):
         raise ValueError(f'{options.start}: a network of its width cannot become one of width {options.width}')
@@ -178,24 +175,13 @@ def average(options):
     torch.save(state, os.path.join(options.out, loop.CHECKPOINT))
 
 
-def halve(options):
-    state = loop.load_checkpoint(options.trained)
-    halved = grow.halve(state['average'], count_stages(state['average']) - 1)
-    os.makedirs(options.out, exist_ok=True)
-    torch.save({**state, 'network': halved, 'average': halved}, os.path.join(options.out, loop.CHECKPOINT))
-
-
-def count_stages(weights):
-    return sum(name.startswith('stages.') and name.endswith('.fc2.bias') for name in weights)
-
-
 def load_trained(options):
     """The average of the weights in options.out's checkpoint."""
     state = loop.load_checkpoint(options.out)
     weights = state['average']
     if 'mean_shape' not in weights:
         raise ValueError(f'{options.out}: what was trained there is no cascade')
-    n_stages = count_stages(weights)
+    n_stages = sum(name.startswith('stages.') and name.endswith('.fc2.bias') for name in weights)
     cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages, 'recurrent.stage.fc1.weight' in weights,
                               decoders=[s for s in range(n_stages) if f'decoders.{s}.share' in weights])
     cascade.load_state_dict(weights)
@@ -292,9 +278,6 @@ def parse(arguments):
     trainer.add_argument('--width', type=float, default=1., help='1: as in the paper; .5: the lite network')
     trainer.add_argument('--stages', type=running.positive, default=2, help='of the cascade')
     trainer.add_argument('--start', metavar='MODEL.dan', help='go on from this model, widened and enlarged if need be')
-    trainer.add_argument('--append', metavar='OTHER.dan', help='and behind it the last stage of this one; --stages counts it')
-    trainer.add_argument('--between', action='store_true',
-                         help='the first stage that is not frozen starts anywhere between what the two before it give')
     trainer.add_argument('--extent', type=float, metavar='PIXELS',
                          help=f"larger side of the mean shape; None: that of --start's, or {shapes.EXTENT}")
     trainer.add_argument('--upright-extent', type=float, metavar='PIXELS',
@@ -331,11 +314,6 @@ def parse(arguments):
     averager.add_argument('--out', required=True, metavar='DIR', help='to write a checkpoint into')
     averager.add_argument('trained', nargs='+', metavar='DIR', help='of train')
     averager.set_defaults(run=average)
-
-    halver = commands.add_parser('halve', help='a network whose last stage goes half of its way')
-    halver.add_argument('--out', required=True, metavar='DIR', help='to write a checkpoint into')
-    halver.add_argument('trained', metavar='DIR', help='of train')
-    halver.set_defaults(run=halve)
 
     teacher = commands.add_parser('teach', help='train a network of heatmaps, which labels better', parents=[common],
                                   formatter_class=argparse.ArgumentDefaultsHelpFormatter)

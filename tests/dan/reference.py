@@ -174,12 +174,18 @@ def run(arrays, picture):
     return result
 
 
+def last_part(result):
+    """The name of the last stage in what run() gave."""
+    return max(name.split('.')[0] for name in result if name.endswith('.similarity'))
+
+
 def run_steps(arrays, result):
-    """Two steps after run() of a two-stage network: what else a golden file has if there is a recurrent stage.
-    The face looks the same in both, but is elsewhere."""
+    """Two steps after run(): what else a golden file has if there is a recurrent stage. The face looks the same in both,
+    but is elsewhere."""
     if 'recurrent.conv1a.w' not in arrays:
         return {}
-    shape, hidden, steps = result['s2.shape'], result['s2.fc1'], {}
+    last, steps = last_part(result), {}
+    shape, hidden = result[f'{last}.shape'], result[f'{last}.fc1']
     for name, move in (('r1', (1.5, -1)), ('r2', (-.5, .75))):
         start = shape + move
         shape, hidden = step(arrays, result['image'], start, hidden)
@@ -194,29 +200,29 @@ def load_arrays(path):
 
 
 def write_golden(path, results):
-    """Writes outputs of a two-stage network, all little endian, all floats
-    32 bits:
+    """Writes outputs of a network of two or more stages, all little endian, all
+    floats 32 bits:
 
     char[8] "DANGOLD1", "DANGOLD2" or "DANGOLD3"; uint32 cases, points, image size, hidden (fc1's width);
     then for each case
       uint8 image[size][size]   the canonical image, grey
       float s1_shape[points][2]
       float s1_fc1[hidden]
-      float similarity[6]       a b -b a tx ty: p' = (a x - b y + tx, b x + a y + ty)
-      float s2_start[points][2] stage 1's landmarks in stage 2's image
-      float s2_shape[points][2] the result, in the canonical image
-      float s2_fc1[hidden]
-      float log_errors[2]       not in DANGOLD1: what the error heads say after each stage
+      float similarity[6]       of the last stage: a b -b a tx ty: p' = (a x - b y + tx, b x + a y + ty)
+      float start[points][2]    the landmarks before the last stage in its image
+      float shape[points][2]    the result, in the canonical image
+      float fc1[hidden]         the last stage's
+      float log_errors[2]       not in DANGOLD1: what the error heads say after the first and the last stage
       and, only in DANGOLD3, for each of two recurrent steps on the same image
         float start[points][2]  where the landmarks are expected
         float shape[points][2]
         float fc1[hidden]
         float log_error
     """
-    first = results[0]
-    names = ['s1.shape', 's1.fc1', 's2.similarity', 's2.start', 's2.shape', 's2.fc1']
-    names += [name for name in ('s1.log_error', 's2.log_error') if name in first]
-    version = 2 if 's2.log_error' in first else 1
+    first, last = results[0], last_part(results[0])
+    names = ['s1.shape', 's1.fc1', *(f'{last}.{name}' for name in ('similarity', 'start', 'shape', 'fc1'))]
+    names += [name for name in ('s1.log_error', f'{last}.log_error') if name in first]
+    version = 2 if f'{last}.log_error' in first else 1
     if 'r1.start' in first:
         names += [f'{step}.{name}' for step in ('r1', 'r2') for name in ('start', 'shape', 'fc1', 'log_error')]
         version = 3

@@ -5,7 +5,6 @@
 import tempfile
 import types
 import unittest
-import unittest.mock
 
 import numpy as np
 import torch
@@ -124,59 +123,6 @@ class Decoded(unittest.TestCase):
     def test_one_stage_is_not_enough(self):
         with self.assertRaisesRegex(ValueError, 'a stage before its own'):
             network.Cascade(self.cascade.mean_shape, 1 / 16, 1, decoders=[0])
-
-    @torch.no_grad()
-    def test_a_start_between_two_stages(self):
-        cascade = random_cascade(3, decoders=[1, 2])
-        (first, _), (second, _), _ = cascade(self.view)
-        with unittest.mock.patch.object(cascade, '_run_later', wraps=cascade._run_later) as later:
-            cascade(self.view, 3, 2, between=True)
-        start = later.call_args[0][2]
-        way = (start - first).norm(dim=-1) / (second - first).norm(dim=-1)
-        torch.testing.assert_close(way, way[:, :1].expand_as(way), rtol=0, atol=1e-3)
-        self.assertTrue((way > 0).all() and (way < 1).all() and way.std() > .01)
-
-
-class Appended(unittest.TestCase):
-    """A cascade with another one's last stage behind it, which goes half of its way."""
-
-    def setUp(self):
-        torch.manual_seed(21)
-        self.first, self.other = random_cascade(2, True), random_cascade(2, decoders=[1])
-        self.view = of_images(torch.rand(6, 1, shapes.SIZE, shapes.SIZE))
-        self.arrays = grow.append(*(folded.fold(cascade, True) for cascade in (self.first, self.other)))
-        self.cascade = network.Cascade(self.first.mean_shape, 1 / 16, 3, True, decoders=folded.decoders(self.arrays))
-        folded.load(self.cascade, self.arrays, self.view)
-
-    @torch.no_grad()
-    def test_stages_are_those_of_both(self):
-        *before, (shape, _) = self.cascade(self.view)
-        for (found, _), (expected, _) in zip(before, self.first(self.view), strict=True):
-            torch.testing.assert_close(found, expected, rtol=0, atol=5e-3)
-        expected, _ = self.other._run_later(1, self.view, *before[-1], None)
-        torch.testing.assert_close(shape, expected, rtol=0, atol=5e-3)
-        self.assertEqual(folded.decoders(self.arrays), [2])
-
-    @torch.no_grad()
-    def test_half_of_its_way(self):
-        self.cascade.decoder_of(2).share.copy_(torch.rand(68))
-        self.cascade.stages[2].fc2.bias += torch.randn(136)
-        _, (before, _), (after, _) = self.cascade(self.view)
-        self.cascade.load_state_dict(grow.halve(self.cascade.state_dict(), 2))
-        torch.testing.assert_close(self.cascade(self.view)[-1][0], (before + after) / 2, rtol=0, atol=1e-3)
-        _, (between, _), (_, _) = self.cascade(self.view)
-        torch.testing.assert_close(between, before, rtol=0, atol=1e-3)
-
-    @torch.no_grad()
-    def test_half_of_an_update(self):
-        (first, _), (after, _) = self.first(self.view)
-        self.first.load_state_dict(grow.halve(self.first.state_dict(), 1))
-        torch.testing.assert_close(self.first(self.view)[-1][0], (first + after) / 2, rtol=0, atol=1e-3)
-
-    def test_of_another_kind(self):
-        self.arrays['img_mean'] = self.arrays['img_mean'] + 1
-        with self.assertRaisesRegex(ValueError, 'belongs to another img_mean'):
-            grow.append(self.arrays, folded.fold(self.other, True))
 
 
 class Enlarged(unittest.TestCase):

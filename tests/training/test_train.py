@@ -124,13 +124,6 @@ class Train(command.CommandTest):
         self.assertLess(self.evaluate(decoded), .5 * self.evaluate(self.export(new, 'new.dan')))
         self.ok(*start, decoded, '--out', again, '--joint-crops', '32', '--joint-rate', '0')
         self.assertAlmostEqual(self.evaluate(self.export(again, 'again.dan')), self.evaluate(decoded), delta=.002)
-        third, halved = self.at('third'), self.at('halved')
-        self.ok(*start, model, '--append', decoded, '--stages', '3', '--frozen', '2', '--between', '--out', third, '--joint-crops', '16',
-                '--joint-rate', '0')
-        self.ok('halve', '--out', halved, third)
-        errors = [self.evaluate(self.export(out, 'stages.dan')) for out in (third, halved)]
-        self.assertLess(errors[1], max(errors[0], self.evaluate(model)))
-        self.assertNotEqual(*errors)
         self.expect('are more than all', *start, model, '--out', self.at('x'), '--exchanged', '.8', '--noisy', '.3')
         self.expect('cannot be widened', *start, decoded, '--out', self.at('x'), '--width', '.125')
         self.expect('a stage before its own', *start, model, '--out', self.at('x'), '--decoder', '--stages', '1', '--frozen', '0')

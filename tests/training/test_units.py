@@ -419,7 +419,7 @@ class Resuming(unittest.TestCase):
 
     def make(self, out, minutes, phases, recurrent=False, frozen_norms=False):
         options = types.SimpleNamespace(out=out, batch=4, loss='distance', lids_weight=1., frozen_norms=frozen_norms,
-                                        exchanged=0., between=False, minutes=minutes, report=4)
+                                        exchanged=0., minutes=minutes, report=4)
         torch.manual_seed(0)
         cascade = network.Cascade(self.mean, 1 / 32, 2, recurrent)
         sampler = augment.Sampler(self.faces, self.mean, augment.Strength(), 'cpu')

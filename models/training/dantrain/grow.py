@@ -8,7 +8,6 @@ import torch.nn.functional as F
 
 from . import shapes
 from .network import FEATURE
-from .scheme import N_POINTS
 
 CELLS = shapes.SIZE // 16  # of a side, in front of fc1
 
@@ -39,27 +38,6 @@ def widen(arrays, factor, seed=0):
     for name in [n[:-2] for n in arrays if n.endswith('.w') and n.split('.')[1].startswith(('conv', 'fc1'))]:
         wide[name + '.w'], wide[name + '.b'] = _widened(arrays, name, factor, rng)
     return wide
-
-
-def append(arrays, other):
-    """The cascade @arrays and behind it the last stage of the cascade @other, which sees the same images."""
-    for name in 'mean_shape', 'upright_shape', 'img_mean', 'img_std':
-        if name in arrays and not np.array_equal(arrays[name], other.get(name)):
-            raise ValueError(f'the stage to append belongs to another {name}')
-    counts = [sum(name.endswith('.fc2.b') and name.startswith('s') for name in each) for each in (arrays, other)]
-    before, after = f's{counts[1]}.', f's{counts[0] + 1}.'
-    return {**arrays, **{after + name[len(before):]: array for name, array in other.items() if name.startswith(before)}}
-
-
-def halve(weights, last):
-    """The weights of a Cascade by name, of which stage @last, counted from 0, goes half of its way: its landmarks are
-    the mean of what they were and those before it."""
-    weights, share = dict(weights), f'decoders.{last}.share'
-    shares = weights.get(share, torch.zeros(N_POINTS))
-    left = ((1 - shares) / (2 - shares)).repeat_interleave(2)
-    for name in f'stages.{last}.fc2.weight', f'stages.{last}.fc2.bias':
-        weights[name] = weights[name] * left.reshape(-1, *[1] * (weights[name].dim() - 1))
-    return {**weights, share: shares / 2} if share in weights else weights
 
 
 def _zoomed(maps, factor):

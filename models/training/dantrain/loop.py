@@ -14,7 +14,7 @@ from . import plan
 CHECKPOINT = 'checkpoint.pt'
 AVERAGE_DECAY = .999      # of the running average of the weights
 # Options that may differ when a training goes on: where and how long it runs.
-FREE = 'out', 'crops', 'scenes', 'start', 'append', 'minutes', 'report', 'threads', 'device', 'bf16', 'run'
+FREE = 'out', 'crops', 'scenes', 'start', 'minutes', 'report', 'threads', 'device', 'bf16', 'run'
 
 
 class Average:

@@ -7,16 +7,18 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from . import shapes
+from .scheme import JAW, N_POINTS
 from .unet import Decoder, places
 
 CHANNELS = (64, 128, 256, 512)  # of the four pairs of convolutions, at width 1
 HIDDEN = 256                    # activations of fc1
 FEATURE = shapes.SIZE // 2      # side of the feature image
 HEATMAP_RADIUS = 16
-N_VALUES = 136
+N_VALUES = 2 * N_POINTS
 DROPOUT = .5                    # share of fc1's inputs that training leaves out, in the paper
 ERROR_HIDDEN = 32               # hidden units of the head that predicts the error
 DECODER = (256, 192, 192, 128)  # planes of a decoder's layers, at width 1
+SHARE, JAW_SHARE = .6, .35      # chosen on held-out faces
 CONVS = [f'conv{pair}{half}' for pair in (1, 2, 3, 4) for half in 'ab']
 
 
@@ -110,11 +112,11 @@ def heatmap(points):
     return (near / (1 + nearest.sqrt_()))[:, None]
 
 
-def _between(earlier, later):
-    """The result @later with each face's shape part of the way back to that of @earlier: frozen stages know the
-    faces that they learnt from, and one after them would believe them as much where they do not."""
-    (before, _), (after, hidden) = earlier, later
-    return before + torch.rand(len(after), 1, 1, device=after.device) * (after - before), hidden
+def _shares():
+    """What a decoder counts in each landmark: where along the jaw a landmark is, no place of the picture says."""
+    shares = torch.full((N_POINTS,), SHARE)
+    shares[JAW] = JAW_SHARE
+    return shares
 
 
 class Cascade(nn.Module):
@@ -141,7 +143,7 @@ class Cascade(nn.Module):
         if 0 in decoders:
             raise ValueError('a decoder needs a stage before its own')
         planes = [[int(c * width) for c in channels] for channels in (CHANNELS, DECODER)]
-        self.decoders = nn.ModuleDict({str(s): Decoder(*planes, N_VALUES // 2) for s in decoders})
+        self.decoders = nn.ModuleDict({str(s): Decoder(*planes, _shares()) for s in decoders})
 
     def begin_recurrent(self):
         """The recurrent stage starts as the last one."""
@@ -157,7 +159,7 @@ class Cascade(nn.Module):
             pooled = stage.pooled(planes)
             update, hidden = stage(pooled)
             heatmaps = decoder(pooled) if decoder else None
-        return update.float().reshape(-1, N_VALUES // 2, 2), hidden.float(), heatmaps
+        return update.float().reshape(-1, N_POINTS, 2), hidden.float(), heatmaps
 
     def _run_first(self, view):
         update, hidden, _ = self._run_network(self.stages[0], self._normalised(view.images()))
@@ -184,18 +186,16 @@ class Cascade(nn.Module):
             found = found + decoder.share[:, None] * (decoded - found)
         return shapes.transform(found, back), hidden
 
-    def forward(self, view, n_stages=None, n_frozen=0, apart=None, between=False):
+    def forward(self, view, n_stages=None, n_frozen=0, apart=None):
         """[(shape, fc1's activations)] of the first @n_stages stages, all by
         default, in a View. Each looks at the crops themselves. The first
         @n_frozen ones get no gradient. The dict @apart gets what the shapes of stages
         with decoders are made of: the regressed one, the decoded one, and the
-        variances of heatmaps. @between: the first that is not frozen starts anywhere
-        between what the two stages before it gave."""
+        variances of heatmaps."""
         results = []
         for s in range(n_stages or len(self.stages)):
             with torch.set_grad_enabled(torch.is_grad_enabled() and s >= n_frozen):
-                start = _between(*results[-2:]) if between and s == n_frozen and s > 1 else results[-1] if s else None
-                results.append(self._run_later(s, view, *start, apart) if s else self._run_first(view))
+                results.append(self._run_later(s, view, *results[-1], apart) if s else self._run_first(view))
         return results
 
     def step(self, images, start, hidden):

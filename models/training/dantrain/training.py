@@ -102,7 +102,7 @@ class Training(FaceLoop):
         view, loss = self.draw(phase), self.shape_loss
         seen = self.clean.show(view)
         apart = {}
-        results = self.network(seen, phase.n_stages, phase.n_frozen, apart, self.options.between)
+        results = self.network(seen, phase.n_stages, phase.n_frozen, apart)
         if not phase.recurrent:
             return losses.cascade_loss(results, apart, seen.truth(), phase.n_frozen, loss)
         walked = frames.walk(self.network, self.motion, self.clean.show, view, results[-1], phase.recurrent)

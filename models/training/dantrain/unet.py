@@ -42,21 +42,20 @@ def spread_loss(variances):
 
 class Decoder(nn.Module):
     """Heatmaps from what a stage's convolutions make of a face, of which it sees what
-    each pair of them makes, pooled. @widths: of those; @planes: its own. The
-    landmarks get a share of where it sees them."""
+    each pair of them makes, pooled. @widths: of those; @planes: its own. Each
+    landmark gets a @share of where it sees them, (points,)."""
 
     DROPOUT = .2
-    SHARE = .5
 
-    def __init__(self, widths, planes, n_points):
+    def __init__(self, widths, planes, share):
         super().__init__()
         first, second, third, fourth = widths
         self.up = nn.ModuleList([convs(fourth + third, planes[0]), convs(planes[0] + second, planes[1], planes[2]),
                                  convs(planes[2] + first, planes[3])])
         self.dropout = nn.Dropout2d(self.DROPOUT)
-        self.heatmaps = nn.Conv2d(planes[3], n_points, 3, padding=1)
+        self.heatmaps = nn.Conv2d(planes[3], len(share), 3, padding=1)
         nn.init.constant_(self.heatmaps.bias, 2.)  # none is all below zero at first, where nothing could be learnt
-        self.register_buffer('share', torch.full((n_points,), self.SHARE))
+        self.register_buffer('share', share)
 
     def forward(self, pooled):
         first, second, third, fourth = pooled
