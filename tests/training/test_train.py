@@ -115,7 +115,7 @@ class Train(command.CommandTest):
 
     def test_a_decoder(self):
         """It learns beside what was learnt before, goes on, and is told from what cannot have it."""
-        model, out, new, again = self.export(self.out, 'undecoded.dan'), self.at('decoder'), self.at('new'), self.at('again')
+        model, out, new, again = self.export(self.out, 'undecoded.dan'), self.at('decoder'), self.at('new'), self.at('decoder-again')
         start = 'train', '--crops', self.crops, *SMALL, '--frozen', '1', '--start'
         self.ok(*start, model, '--out', new, '--decoder', '--joint-crops', '8', '--joint-rate', '0')
         said = self.ok(*start, model, '--out', out, '--decoder', '--joint-crops', '2400', '--exchanged', '.25')
