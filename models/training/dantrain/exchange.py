@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from . import shapes
+from .scheme import JAW
 from .sets import CROP, Faces
 
 ALIKE = 25           # faces, upright or mirrored, that are most alike: one of them is taken
@@ -16,7 +17,11 @@ STIFFNESS = 1.       # of the plate: lips that touch are landmarks at one place
 STEP = 8             # pixels from one place that the bending is computed for to the next
 GROWN = .05          # what the mask reaches beyond the landmarks, by the face's size
 SOFT, LIGHT = .03, .18  # deviations of the mask's edge and of what counts as light, likewise
-JAW, FIRST_BROW, BETWEEN_EYES, UNDER_NOSE = slice(0, 17), 17, 27, 33
+FIRST_BROW, BETWEEN_EYES, UNDER_NOSE = 17, 27, 33
+
+
+def _mirrored(points):
+    return shapes.mirrored(torch.from_numpy(points), CROP).numpy()
 
 
 def _aligned(points):
@@ -30,7 +35,7 @@ def alike(points):
     """For each of @points (n, 68, 2) the indices (n, ALIKE) of those that are most alike, whatever their size and
     angle; n and more are the mirrored ones."""
     n = len(points)
-    both = np.concatenate([points, shapes.mirrored(torch.from_numpy(points), CROP).numpy()])
+    both = np.concatenate([points, _mirrored(points)])
     likeness = np.abs(_aligned(points) @ _aligned(both).conj().T)
     own = np.arange(n)
     likeness[own, own] = likeness[own, own + n] = -1
@@ -103,8 +108,7 @@ def exchange(crop, points, other, other_points, whole, lit):
 
 def exchanged(faces, count, rng):
     """@count Faces, each of @faces with the face of another one. They have the pictures of those that gave the place."""
-    near, mirror = alike(faces.shapes), torch.from_numpy(faces.shapes)
-    mirror = shapes.mirrored(mirror, CROP).numpy()
+    near, mirror = alike(faces.shapes), _mirrored(faces.shapes)
     chosen = np.resize(rng.permutation(len(faces)), count)
     crops = np.empty((count, CROP, CROP), np.uint8)
     for crop, i in zip(crops, chosen):

@@ -31,31 +31,30 @@ def fold_layer(weight, norm):
 
 
 def _parts(cascade):
-    """(name, stage, connection before it or None, error head) of each stage, the
-    recurrent one last."""
+    """(name, stage, connection before it or None, decoder or None, error head) of
+    each stage, the recurrent one last."""
     connections = [None, *cascade.connections]
-    parts = [(f's{s + 1}', stage, connections[s]) for s, stage in enumerate(cascade.stages)]
+    parts = [(f's{s + 1}', stage, connections[s], cascade.decoder_of(s)) for s, stage in enumerate(cascade.stages)]
     if cascade.recurrent:
-        parts.append((convert.RECURRENT, cascade.recurrent.stage, cascade.recurrent.connection))
+        parts.append((convert.RECURRENT, cascade.recurrent.stage, cascade.recurrent.connection, None))
     return [(*part, head) for part, head in zip(parts, cascade.heads)]
 
 
-def _layers(stage, connection, head):
-    layers = {name: fold_layer(conv.weight, norm) for name, conv, norm in stage.conv_layers()}
+def _conv_layers(stage, decoder):
+    return stage.conv_layers() + (decoder.conv_layers() if decoder else [])
+
+
+def _layers(stage, connection, decoder, head):
+    layers = {name: fold_layer(conv.weight, norm) for name, conv, norm in _conv_layers(stage, decoder)}
     layers['fc1'] = fold_layer(stage.fc1.weight, stage.norm)
     layers['fc2'] = stage.fc2.weight, stage.fc2.bias
     if head:
         layers['error1'], layers['error2'] = ((layer.weight, layer.bias) for layer in (head[0], head[2]))
     if connection:
         layers['feature'] = connection.feature.weight, connection.feature.bias
+    if decoder:
+        layers['heatmaps'] = decoder.heatmaps.weight, decoder.heatmaps.bias
     return layers
-
-
-def _fold_decoder(decoder, part):
-    layers = {name: fold_layer(conv.weight, norm) for name, conv, norm in decoder.conv_layers()}
-    layers['heatmaps'] = decoder.heatmaps.weight, decoder.heatmaps.bias
-    arrays = {f'{part}.{name}.{kind}': array for name, pair in layers.items() for kind, array in zip('wb', pair)}
-    return {**arrays, f'{part}.share': decoder.share}
 
 
 @torch.no_grad()
@@ -63,13 +62,13 @@ def fold(cascade, with_heads):
     """The arrays of models/convert.py, in float32."""
     arrays = {'mean_shape': cascade.mean_shape, 'upright_shape': cascade.upright_shape,
               'img_mean': cascade.image_mean, 'img_std': cascade.image_std}
-    for part, stage, connection, head in _parts(cascade):
-        for name, (weight, bias) in _layers(stage, connection, head if with_heads else None).items():
+    for part, stage, connection, decoder, head in _parts(cascade):
+        for name, (weight, bias) in _layers(stage, connection, decoder, head if with_heads else None).items():
             arrays[f'{part}.{name}.w'], arrays[f'{part}.{name}.b'] = weight, bias
         if connection:
             arrays[f'{part}.input.scale'], arrays[f'{part}.input.shift'] = _norm(connection.norm)
-    for s, decoder in cascade.decoders.items():
-        arrays.update(_fold_decoder(decoder, f's{int(s) + 1}'))
+        if decoder:
+            arrays[f'{part}.share'] = decoder.share
     return {name: np.ascontiguousarray(array.detach().cpu().float().numpy()) for name, array in arrays.items()}
 
 
@@ -121,10 +120,10 @@ def _load_linear(layer, tensors, name):
     layer.bias.copy_(tensors[name + '.b'])
 
 
-def _load_part(tensors, part, stage, connection, head):
+def _load_part(tensors, part, stage, connection, decoder, head):
     """Copies the weights of a stage; (norm, factor, shift) of its norms."""
-    norms = []
-    for name, layer, norm in [*stage.conv_layers(), ('fc1', stage.fc1, stage.norm)]:
+    norms, known = [], decoder if f'{part}.share' in tensors else None
+    for name, layer, norm in [*_conv_layers(stage, known), ('fc1', stage.fc1, stage.norm)]:
         layer.weight.copy_(tensors[f'{part}.{name}.w'])
         norms.append((norm, 1., tensors[f'{part}.{name}.b']))
     _load_linear(stage.fc2, tensors, f'{part}.fc2')
@@ -134,17 +133,9 @@ def _load_part(tensors, part, stage, connection, head):
     if f'{part}.error1.w' in tensors:
         _load_linear(head[0], tensors, f'{part}.error1')
         _load_linear(head[2], tensors, f'{part}.error2')
-    return norms
-
-
-def _load_decoder(tensors, part, decoder):
-    """As _load_part()."""
-    norms = []
-    for name, layer, norm in decoder.conv_layers():
-        layer.weight.copy_(tensors[f'{part}.{name}.w'])
-        norms.append((norm, 1., tensors[f'{part}.{name}.b']))
-    _load_linear(decoder.heatmaps, tensors, f'{part}.heatmaps')
-    decoder.share.copy_(tensors[f'{part}.share'])
+    if known:
+        _load_linear(known.heatmaps, tensors, f'{part}.heatmaps')
+        known.share.copy_(tensors[f'{part}.share'])
     return norms
 
 
@@ -169,8 +160,6 @@ def load(cascade, arrays, view):
     cascade.image_mean.copy_(tensors['img_mean'])
     cascade.image_std.copy_(tensors['img_std'])
     norms = [norm for part in _parts(cascade) if f'{part[0]}.fc1.w' in tensors for norm in _load_part(tensors, *part)]
-    for s in decoders(arrays):
-        norms += _load_decoder(tensors, f's{s + 1}', cascade.decoder_of(s))
     hooks = [unfold_at(*norm) for norm in norms]
     result = cascade(view)[-1]
     if cascade.recurrent and has_recurrent(arrays):
