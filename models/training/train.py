@@ -88,6 +88,16 @@ def _factor(shape, extent):
     return extent / float(shapes.extent(torch.as_tensor(shape))) if extent else 1.
 
 
+def _decoders(options, known):
+    """The stages that have one, if those of --start are @known. The recurrent
+    stage learns with one if the last stage has one."""
+    last = options.stages - 1
+    decoders = {*known, last} if options.decoder else set(known)
+    if last in decoders and options.recurrent_crops > 0:
+        decoders.add(network.RECURRENT)
+    return decoders
+
+
 def make_cascade(options, train):
     """A new network, or one that starts from a model's weights."""
     arrays = read_start(options) if options.start else None
@@ -99,8 +109,8 @@ def make_cascade(options, train):
     sampler = augment.Sampler(train, mean, strength(options), 'cpu')
     view = sampler.show(sampler.draw(STATISTICS))
     images = view.images()
-    decoders = set(folded.decoders(arrays or {})) | ({options.stages - 1} if options.decoder else set())
-    cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0, options.dropout, upright, sorted(decoders))
+    cascade = network.Cascade(mean, options.width, options.stages, options.recurrent > 0, options.dropout, upright,
+                              _decoders(options, folded.decoders(arrays or {})))
     cascade.image_mean.fill_(images.mean())
     cascade.image_std.fill_(images.std())
     if arrays:
@@ -182,8 +192,11 @@ def load_trained(options):
     if 'mean_shape' not in weights:
         raise ValueError(f'{options.out}: what was trained there is no cascade')
     n_stages = sum(name.startswith('stages.') and name.endswith('.fc2.bias') for name in weights)
+    decoders = [s for s in range(n_stages) if f'decoders.{s}.share' in weights]
+    if 'recurrent.decoder.share' in weights:
+        decoders.append(network.RECURRENT)
     cascade = network.Cascade(weights['mean_shape'], state['width'], n_stages, 'recurrent.stage.fc1.weight' in weights,
-                              decoders=[s for s in range(n_stages) if f'decoders.{s}.share' in weights])
+                              decoders=decoders)
     cascade.load_state_dict(weights)
     return cascade.eval()
 

@@ -84,8 +84,6 @@ class Decoded(unittest.TestCase):
     def setUp(self):
         torch.manual_seed(17)
         self.cascade = random_cascade(2, decoders=[1])
-        torch.nn.init.normal_(self.cascade.decoder_of(1).heatmaps.weight, 0, .1)
-        self.cascade.decoder_of(1).share.copy_(torch.rand(68))
         self.view = of_images(torch.rand(3, 1, shapes.SIZE, shapes.SIZE))
 
     @torch.no_grad()
@@ -168,9 +166,11 @@ class Enlarged(unittest.TestCase):
 
 
 class Recurrent(unittest.TestCase):
+    DECODERS = ()
+
     def setUp(self):
         torch.manual_seed(8)
-        self.cascade = random_cascade(2, True)
+        self.cascade = random_cascade(2, True, self.DECODERS)
         self.images = torch.rand(3, 1, shapes.SIZE, shapes.SIZE)
         self.start = self.cascade.mean_shape + torch.randn(3, 68, 2) * 3
         self.hidden = torch.rand(3, network.HIDDEN) * (torch.rand(3, network.HIDDEN) < .5)
@@ -194,7 +194,7 @@ class Recurrent(unittest.TestCase):
             np.testing.assert_allclose(hidden[i].numpy(), expected[1], atol=2e-3)
 
     def load(self, arrays):
-        again = network.Cascade(self.cascade.mean_shape, 1 / 16, 2, True)
+        again = network.Cascade(self.cascade.mean_shape, 1 / 16, 2, True, decoders=self.DECODERS)
         folded.load(again, arrays, of_images(self.images.repeat(2, 1, 1, 1)))
         return again
 
@@ -203,11 +203,18 @@ class Recurrent(unittest.TestCase):
         again = self.load(folded.fold(self.cascade, False))
         torch.testing.assert_close(self.step(again)[0], self.step(self.cascade)[0], rtol=0, atol=5e-3)
 
+    def assert_same(self, module, other):
+        for name, values in module.state_dict().items():
+            self.assertTrue(torch.equal(values, other.state_dict()[name]), name)
+
+    def assert_begins_as_the_last_stage(self, arrays):
+        again = self.load(arrays)
+        self.assert_same(again.recurrent.stage, again.stages[-1])
+        self.assert_same(again.recurrent.connection, again.connections[-1])
+        return again
+
     def test_begins_as_the_last_stage_where_a_model_has_none(self):
-        again = self.load(folded.fold(random_cascade(2), False))
-        for own, other in (again.recurrent.stage, again.stages[-1]), (again.recurrent.connection, again.connections[-1]):
-            for name, values in own.state_dict().items():
-                self.assertTrue(torch.equal(values, other.state_dict()[name]), name)
+        self.assert_begins_as_the_last_stage(folded.fold(random_cascade(2), False))
 
     def test_widening_changes_nothing(self):
         arrays = folded.fold(self.cascade, False)
@@ -229,23 +236,47 @@ class Recurrent(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, 'two others or more'):
             network.Cascade(self.cascade.mean_shape, 1 / 16, 1, True)
 
+
+class RecurrentWithDecoder(Recurrent):
+    DECODERS = 1, network.RECURRENT
+    test_widening_changes_nothing = None  # there is no such thing
+
+    def test_begins_as_the_last_stage_where_a_model_has_no_decoder(self):
+        again = self.assert_begins_as_the_last_stage(folded.fold(random_cascade(2, True, [1]), False))
+        self.assert_same(again.recurrent.decoder, again.decoder_of(1))
+
+    @torch.no_grad()
+    def test_what_a_shape_is_made_of(self):
+        apart, share = {}, self.cascade.decoder_of(network.RECURRENT).share[:, None]
+        found, _ = self.cascade.step(self.images, self.start, self.hidden, apart)
+        regressed, decoded, _ = apart[network.RECURRENT]
+        torch.testing.assert_close(found, (1 - share) * regressed + share * decoded, rtol=0, atol=1e-3)
+        self.assertGreater(float((found - regressed).abs().max()), 1)
+
+
+class ModelFile(unittest.TestCase):
     def convert(self, cascade, with_heads):
         options = types.SimpleNamespace(image_size=shapes.SIZE, scheme='ibug-68', name='x', licence='x')
         return folded.convert.convert(folded.convert.Source(folded.fold(cascade, with_heads)), options)
 
-    def test_model_file(self):
+    def test_versions(self):
         for with_heads, recurrent, decoders, version in ((False, False, [], 5), (True, False, [], 6), (True, True, [], 8),
-                                                         (False, False, [1], 13), (True, False, [1], 14), (True, True, [1], 16)):
+                                                         (False, False, [1], 13), (True, False, [1], 14), (True, True, [1], 16), (True, True, [1, network.RECURRENT], 16)):
             self.assertEqual(self.convert(random_cascade(2, recurrent, decoders), with_heads)[8], version)
         with self.assertRaisesRegex(folded.convert.ConversionError, 'two others or more, and error heads'):
-            self.convert(self.cascade, False)
+            self.convert(random_cascade(2, True), False)
+
+    @torch.no_grad()
+    def test_is_read_again(self):
+        cascade = random_cascade(2, True, [1, network.RECURRENT])
+        cascade.upright_shape += 1
         with tempfile.NamedTemporaryFile() as file:
-            self.cascade.upright_shape += 1
-            file.write(self.convert(self.cascade, True))
+            file.write(self.convert(cascade, True))
             file.flush()
             arrays = folded.read_model(file.name)
+        self.assertEqual(folded.decoders(arrays), [1, network.RECURRENT])
         np.testing.assert_array_equal(arrays['upright_shape'], arrays['mean_shape'] + 1)
-        feature, head = self.cascade.recurrent.connection.feature, self.cascade.heads[-1]
+        feature, head = cascade.recurrent.connection.feature, cascade.heads[-1]
         np.testing.assert_allclose(arrays['recurrent.feature.w'], feature.weight.detach(), atol=1e-3)
         np.testing.assert_array_equal(arrays['recurrent.feature.b'], feature.bias.detach())
         np.testing.assert_array_equal(arrays['recurrent.error2.b'], head[2].bias.detach())

@@ -16,7 +16,7 @@ import torch
 
 import command
 import drawn
-from dantrain import augment, folded, loop, sets, shapes
+from dantrain import augment, folded, loop, network, sets, shapes
 
 SMALL = ['--width', '.0625', '--stages', '2', '--batch', '8', '--stage-crops', '800', '--joint-crops', '160',
          '--rate', '2e-3', '--joint-rate', '1e-3', '--threads', '1', '--no-bf16', '--damage', '.3', '--scale', '.1',
@@ -191,6 +191,20 @@ class Train(command.CommandTest):
         self.assertIn('its recurrent stage is left out', said)
         self.assertNotIn('recurrent.stage.fc1.weight', loop.load_checkpoint(self.at('without'))['average'])
         self.expect('has no recurrent stage', 'heads', '--crops', self.crops, '--out', self.at('without'), '--steps-only')
+
+    def test_recurrent_steps_with_a_decoder(self):
+        """The recurrent stage begins with the last one's, and its own learns."""
+        decoded, out = self.at('decoded-out'), self.at('decoded-steps')
+        self.ok('train', '--crops', self.crops, *SMALL, '--frozen', '1', '--start', self.export(self.out, 'flat.dan'), '--out',
+                decoded, '--decoder', '--joint-crops', '800')
+        self.train_heads(decoded)
+        first = self.export(decoded, 'decoded-first.dan')
+        before = self.train_steps(self.at('decoded-untrained'), first, '--recurrent-crops', '8', '--recurrent-rate', '0')
+        self.assertLess(self.train_steps(out, first, '--recurrent-crops', '640', '--recurrent-rate', '1e-3'), .9 * before)
+        self.train_heads(out, '--steps-only')
+        old, new = folded.read_model(first), folded.read_model(self.export(out, 'decoded-steps.dan'))
+        self.assertEqual(folded.decoders(new), [1, network.RECURRENT])
+        self.assertGreater(np.abs(new['recurrent.heatmaps.w'] - old['s2.heatmaps.w']).max(), 1e-2)
 
     def test_recurrent_steps_from_the_beginning(self):
         said = self.ok('train', '--crops', self.crops, '--out', self.at('all'), *SMALL, '--recurrent', '2', '--stage-crops', '16',

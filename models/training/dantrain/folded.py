@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import convert  # noqa: E402  models/convert.py
 
 from . import frames  # noqa: E402
+from .network import RECURRENT  # noqa: E402
 
 NUMPY_TYPES = {1: np.dtype('<f4'), 2: np.dtype('<f2')}
 
@@ -36,7 +37,8 @@ def _parts(cascade):
     connections = [None, *cascade.connections]
     parts = [(f's{s + 1}', stage, connections[s], cascade.decoder_of(s)) for s, stage in enumerate(cascade.stages)]
     if cascade.recurrent:
-        parts.append((convert.RECURRENT, cascade.recurrent.stage, cascade.recurrent.connection, None))
+        parts.append((convert.RECURRENT, cascade.recurrent.stage, cascade.recurrent.connection,
+                      cascade.recurrent.decoder))
     return [(*part, head) for part, head in zip(parts, cascade.heads)]
 
 
@@ -95,12 +97,18 @@ def read_model(path):
 
 
 def decoders(arrays):
-    """The stages that have one, counted from 0."""
-    return [int(name[1:-len('.up1.w')]) - 1 for name in arrays if name.endswith('.up1.w')]
+    """The stages that have one, counted from 0, and RECURRENT."""
+    parts = [name[:-len('.share')] for name in arrays if name.endswith('.share')]
+    return [RECURRENT if part == convert.RECURRENT else int(part[1:]) - 1 for part in parts]
 
 
 def has_recurrent(arrays):
     return f'{convert.RECURRENT}.conv1a.w' in arrays
+
+
+def _can_step(cascade, arrays):
+    """Whether the model has all of the recurrent stage that @cascade has."""
+    return has_recurrent(arrays) and (RECURRENT in decoders(arrays) or not cascade.recurrent.decoder)
 
 
 def unfold_at(norm, factor, shift):
@@ -152,7 +160,8 @@ def load(cascade, arrays, view):
     """Fills @cascade (of the same sizes, on the CPU) with a model's arrays. Its
     batch norms take their statistics from @view, of some faces like those of
     training; the network computes what the model does. A recurrent
-    stage that the model has not got starts as its last one, a decoder as a new one."""
+    stage that the model has not got, or not with its decoder, starts as its last
+    one, a decoder of another stage as a new one."""
     tensors = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     cascade.eval()
     cascade.mean_shape.copy_(tensors['mean_shape'])
@@ -166,5 +175,5 @@ def load(cascade, arrays, view):
         _step_again(cascade, view, *result)
     for hook in hooks:
         hook.remove()
-    if cascade.recurrent and not has_recurrent(arrays):
+    if cascade.recurrent and not _can_step(cascade, arrays):
         cascade.begin_recurrent()

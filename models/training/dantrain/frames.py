@@ -46,21 +46,21 @@ class Motion:
         return self.upright_shape + kept * (start - self.upright_shape)
 
 
-def step(cascade, motion, show, view, result):
+def step(cascade, motion, show, view, result, apart=None):
     """The next frame of @view, what is seen of it as @show makes it, and in that
     the recurrent step's (shape, fc1's activations). The last stage, or a step,
-    gave @result in @view."""
+    gave @result in @view. @apart: as Cascade.step() fills it."""
     shape, hidden = result
     view, start = motion.follow(view, shape.detach())
     seen = show(view)
-    return view, seen, cascade.step(seen.images(), start, hidden)
+    return view, seen, cascade.step(seen.images(), start, hidden, apart)
 
 
-def walk(cascade, motion, show, view, result, n):
+def walk(cascade, motion, show, view, result, n, apart=None):
     """step() @n times: what each gives. A gradient goes from step to step through
     fc1's activations."""
     for _ in range(n):
-        view, seen, result = step(cascade, motion, show, view, result)
+        view, seen, result = step(cascade, motion, show, view, result, apart)
         yield view, seen, result
 
 

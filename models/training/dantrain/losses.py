@@ -45,13 +45,16 @@ EARLIER = .5  # weight of the stages before the last, where they are trained too
 REGRESSED = .5  # of what a stage regresses, beside what its decoder sees
 
 
-def _decoder_loss(regressed, decoded, variances, truth, loss):
+def stage_loss(shape, parts, truth, loss):
+    """Of one stage. @parts: what Cascade made @shape of, or None."""
+    if parts is None:
+        return loss(shape, truth)
+    regressed, decoded, variances = parts
     return loss(decoded, truth) + REGRESSED * loss(regressed, truth) + unet.spread_loss(variances)
 
 
 def cascade_loss(results, apart, truth, n_frozen, loss):
     """The last stage's loss, and a part of that of each other trained one. @apart:
     what Cascade.forward() fills it with."""
-    trained = [_decoder_loss(*apart[s], truth, loss) if s in apart else loss(results[s][0], truth)
-               for s in range(n_frozen, len(results))]
+    trained = [stage_loss(results[s][0], apart.get(s), truth, loss) for s in range(n_frozen, len(results))]
     return trained[-1] + EARLIER * sum(trained[:-1])

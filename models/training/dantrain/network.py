@@ -19,6 +19,7 @@ DROPOUT = .5                    # share of fc1's inputs that training leaves out
 ERROR_HIDDEN = 32               # hidden units of the head that predicts the error
 DECODER = (256, 192, 192, 128)  # planes of a decoder's layers, at width 1
 SHARE, JAW_SHARE = .6, .35      # chosen on held-out faces
+RECURRENT = 'recurrent'         # the stage beside the cascade's, where those are numbers
 CONVS = [f'conv{pair}{half}' for pair in (1, 2, 3, 4) for half in 'ab']
 
 
@@ -80,16 +81,19 @@ class Connection(nn.Module):
 
 
 class Recurrent(nn.Module):
-    """A stage that follows faces from frame to frame in the cascade's place."""
+    """A stage that follows faces from frame to frame in the cascade's place.
+    @decoder: its own, or None."""
 
-    def __init__(self, width, dropout):
+    def __init__(self, width, dropout, decoder):
         super().__init__()
-        self.stage, self.connection = Stage(3, width, dropout), Connection()
+        self.stage, self.connection, self.decoder = Stage(3, width, dropout), Connection(), decoder
 
-    def begin(self, stage, connection):
+    def begin(self, stage, connection, decoder):
         """It starts as this one."""
         self.stage.load_state_dict(stage.state_dict())
         self.connection.load_state_dict(connection.state_dict())
+        if self.decoder:
+            self.decoder.load_state_dict(decoder.state_dict())
 
 
 class ErrorHead(nn.Sequential):
@@ -112,11 +116,20 @@ def heatmap(points):
     return (near / (1 + nearest.sqrt_()))[:, None]
 
 
-def _shares():
-    """What a decoder counts in each landmark: where along the jaw a landmark is, no place of the picture says."""
+def _new_decoder(width):
+    """Counts less along the jaw: where on it a landmark is, no place of the picture says."""
     shares = torch.full((N_POINTS,), SHARE)
     shares[JAW] = JAW_SHARE
-    return shares
+    return Decoder(*([int(c * width) for c in channels] for channels in (CHANNELS, DECODER)), shares)
+
+
+def _decode(decoder, regressed, heatmaps):
+    """(landmarks, what they are made of: those regressed, those decoded, and the
+    variances of heatmaps; without a decoder None)."""
+    if not decoder:
+        return regressed, None
+    decoded, variances = places(heatmaps)
+    return regressed + decoder.share[:, None] * (decoded - regressed), (regressed, decoded, variances)
 
 
 class Cascade(nn.Module):
@@ -125,7 +138,8 @@ class Cascade(nn.Module):
     shape. @bf16: the stages' networks compute in bfloat16, where that does no
     harm; geometry never does. @recurrent: there is one stage more, which goes on
     alone in the next frame, see step(). The last head is its own. @decoders: the
-    other stages that have one, counted from 0."""
+    stages that have one, counted from 0, and RECURRENT, which needs one of the last
+    stage, too."""
 
     def __init__(self, mean_shape, width, n_stages, recurrent=False, dropout=DROPOUT, upright_shape=None, decoders=()):
         super().__init__()
@@ -139,15 +153,15 @@ class Cascade(nn.Module):
         self.heads = nn.ModuleList([ErrorHead() for _ in range(n_stages + recurrent)])
         if recurrent and n_stages < 2:
             raise ValueError('a recurrent stage needs two others or more')
-        self.recurrent = Recurrent(width, dropout) if recurrent else None
         if 0 in decoders:
             raise ValueError('a decoder needs a stage before its own')
-        planes = [[int(c * width) for c in channels] for channels in (CHANNELS, DECODER)]
-        self.decoders = nn.ModuleDict({str(s): Decoder(*planes, _shares()) for s in decoders})
+        self.decoders = nn.ModuleDict({str(s): _new_decoder(width) for s in decoders if s != RECURRENT})
+        own = _new_decoder(width) if RECURRENT in decoders else None
+        self.recurrent = Recurrent(width, dropout, own) if recurrent else None
 
     def begin_recurrent(self):
         """The recurrent stage starts as the last one."""
-        self.recurrent.begin(self.stages[-1], self.connections[-1])
+        self.recurrent.begin(self.stages[-1], self.connections[-1], self.decoder_of(len(self.stages) - 1))
 
     def _normalised(self, images):
         return (images - self.image_mean) / self.image_std
@@ -166,7 +180,9 @@ class Cascade(nn.Module):
         return self.mean_shape + update, hidden
 
     def decoder_of(self, s):
-        """That of stage @s, counted from 0, or None."""
+        """That of stage @s, counted from 0, or RECURRENT; or None."""
+        if s == RECURRENT:
+            return self.recurrent and self.recurrent.decoder
         return self.decoders[str(s)] if str(s) in self.decoders else None
 
     def _run_later(self, s, view, shape, hidden, apart):
@@ -178,12 +194,10 @@ class Cascade(nn.Module):
         planes = self.connections[s - 1](images, heatmap(start.detach()), hidden)
         decoder, back = self.decoder_of(s), shapes.invert(upright)
         update, hidden, heatmaps = self._run_network(self.stages[s], planes, decoder)
-        found = start + update
-        if decoder:
-            decoded, variances = places(heatmaps)
-            if apart is not None:
-                apart[s] = shapes.transform(found, back), shapes.transform(decoded, back), variances
-            found = found + decoder.share[:, None] * (decoded - found)
+        found, parts = _decode(decoder, start + update, heatmaps)
+        if parts and apart is not None:
+            regressed, decoded, variances = parts
+            apart[s] = shapes.transform(regressed, back), shapes.transform(decoded, back), variances
         return shapes.transform(found, back), hidden
 
     def forward(self, view, n_stages=None, n_frozen=0, apart=None):
@@ -198,14 +212,19 @@ class Cascade(nn.Module):
                 results.append(self._run_later(s, view, *results[-1], apart) if s else self._run_first(view))
         return results
 
-    def step(self, images, start, hidden):
+    def step(self, images, start, hidden, apart=None):
         """(shape, fc1's activations) of the recurrent stage. @images show the
         faces as the expected shapes @start, upright on upright_shape, stand in
-        them; @hidden is from the frame before, of the last stage or of this."""
+        them; @hidden is from the frame before, of the last stage or of this. @apart: as
+        forward() fills it, for RECURRENT."""
         start = start.detach()
         planes = self.recurrent.connection(self._normalised(images), heatmap(start), hidden)
-        update, hidden, _ = self._run_network(self.recurrent.stage, planes)
-        return start + update, hidden
+        decoder = self.recurrent.decoder
+        update, hidden, heatmaps = self._run_network(self.recurrent.stage, planes, decoder)
+        found, parts = _decode(decoder, start + update, heatmaps)
+        if parts and apart is not None:
+            apart[RECURRENT] = parts
+        return found, hidden
 
     def stage_modules(self, s):
         """What is trained together with stage @s, counted from 0."""

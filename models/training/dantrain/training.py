@@ -9,11 +9,11 @@ from . import frames, losses, shapes, unet
 from .augment import MOTION
 from .log import Log
 from .loop import Loop
+from .network import RECURRENT
 from .view import join
 
 VALIDATION_BATCH, VALIDATION_SEED = 64, 0
 STEADY = dataclasses.replace(MOTION, wild=0.)
-RECURRENT = 'recurrent'  # what its error is called
 DECODER_RATE = 4.  # of the rate of others, which have been trained before
 NORMS = torch.nn.BatchNorm1d, torch.nn.BatchNorm2d
 
@@ -105,8 +105,9 @@ class Training(FaceLoop):
         results = self.network(seen, phase.n_stages, phase.n_frozen, apart)
         if not phase.recurrent:
             return losses.cascade_loss(results, apart, seen.truth(), phase.n_frozen, loss)
-        walked = frames.walk(self.network, self.motion, self.clean.show, view, results[-1], phase.recurrent)
-        return torch.stack([loss(shape, seen.truth()) for _, seen, (shape, _) in walked]).mean()
+        walked = frames.walk(self.network, self.motion, self.clean.show, view, results[-1], phase.recurrent, apart)
+        return torch.stack([losses.stage_loss(shape, apart.get(RECURRENT), seen.truth(), loss)
+                            for _, seen, (shape, _) in walked]).mean()
 
     def validate(self, phase):
         return validate(self.average.module, self.held_out, phase.n_stages, phase.recurrent)
