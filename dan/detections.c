@@ -12,24 +12,16 @@
 
 enum { SCORE, CENTRE, SIZE = CENTRE + 2, POINTS = SIZE + 2 };
 
-static float
-value_of (const float *cell, int i)
-{
-  return cell[i] - cell[DAN_DETECTOR_VALUES + i];
-}
-
 static DanPoint
-place_of (const float *cell, int i, DanPoint centre, float stride)
+place_of (const float *values, DanPoint centre, float stride)
 {
-  return (DanPoint) { centre.x + stride * value_of (cell, i),
-    centre.y + stride * value_of (cell, i + 1) };
+  return (DanPoint) { centre.x + stride * values[0],
+    centre.y + stride * values[1] };
 }
 
 static float
-side_of (const float *cell, int i, float stride)
+side_of (float log_size, float stride)
 {
-  const float log_size = value_of (cell, i);
-
   return stride * expf (fminf (fmaxf (log_size, -MAX_LOG_SIZE), MAX_LOG_SIZE));
 }
 
@@ -49,18 +41,18 @@ roll_of (const DanPoint *points)
 }
 
 static DanDetection
-decode (const float *cell, DanPoint centre, float stride)
+decode (const float *values, DanPoint centre, float stride)
 {
-  const DanPoint middle = place_of (cell, CENTRE, centre, stride);
-  const float width = side_of (cell, SIZE, stride);
-  const float height = side_of (cell, SIZE + 1, stride);
+  const DanPoint middle = place_of (values + CENTRE, centre, stride);
+  const float width = side_of (values[SIZE], stride);
+  const float height = side_of (values[SIZE + 1], stride);
   DanDetection detection = {
     .box = { middle.x - width / 2, middle.y - height / 2, width, height },
-    .confidence = 1 / (1 + expf (-value_of (cell, SCORE))),
+    .confidence = 1 / (1 + expf (-values[SCORE])),
   };
 
   for (int i = 0; i < DAN_DETECTION_POINTS; i++)
-    detection.points[i] = place_of (cell, POINTS + 2 * i, centre, stride);
+    detection.points[i] = place_of (values + POINTS + 2 * i, centre, stride);
   detection.roll = roll_of (detection.points);
   return detection;
 }
@@ -102,20 +94,29 @@ add (DanCandidates *candidates, DanDetection detection)
 }
 
 static void
-collect_level (DanCandidates *candidates, const DanActivation *cells,
-    float stride, float logit)
+collect_cell (DanCandidates *candidates, const DanDetectorNetwork *network,
+    int l, int x, int y)
 {
-  for (int y = 0; y < cells->size.height; y++)
-    for (int x = 0; x < cells->size.width; x++) {
-      const float *cell
-          = cells->pixels + y * cells->row + (ptrdiff_t) x * cells->channels;
-      const DanPoint centre
-          = { x * stride + (stride - 1) / 2, y * stride + (stride - 1) / 2 };
+  const float stride = (float) (2 * DAN_DETECTOR_FOLD << l);
+  const DanPoint centre
+      = { x * stride + (stride - 1) / 2, y * stride + (stride - 1) / 2 };
+  float values[DAN_DETECTOR_VALUES];
 
+  dan_detector_network_read (network, l, x, y, values);
+  add (candidates, decode (values, centre, stride));
+}
+
+static void
+collect_level (DanCandidates *candidates, const DanDetectorNetwork *network,
+    int l, float logit)
+{
+  const DanActivation *scores = &network->levels[l].scores;
+
+  for (int y = 0; y < scores->size.height; y++)
+    for (int x = 0; x < scores->size.width; x++)
       /* No NaN is. */
-      if (value_of (cell, SCORE) >= logit)
-        add (candidates, decode (cell, centre, stride));
-    }
+      if (scores->pixels[y * scores->row + x] >= logit)
+        collect_cell (candidates, network, l, x, y);
 }
 
 /* The most confident first; equal ones in a fixed order. */
@@ -136,11 +137,10 @@ dan_candidates_collect (DanCandidates *candidates,
     const DanDetectorNetwork *network, float threshold)
 {
   const float logit = logf (threshold / (1 - threshold));
-  float stride = 2 * DAN_DETECTOR_FOLD;
 
   candidates->n = 0;
-  for (int l = 0; l < DAN_DETECTOR_LEVELS; l++, stride *= 2)
-    collect_level (candidates, &network->levels[l].cells, stride, logit);
+  for (int l = 0; l < DAN_DETECTOR_LEVELS; l++)
+    collect_level (candidates, network, l, logit);
   qsort (candidates->items, candidates->n, sizeof *candidates->items, compare);
 }
 

@@ -2,35 +2,40 @@
 
 #include "detector.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
+#include "winograd.h"
 
-#define SIGN 0x8000 /* of a half */
+#define TAPS 9
 #define PHASES (DAN_DETECTOR_FOLD * DAN_DETECTOR_FOLD)
 
 _Static_assert (PHASES % DAN_NARROW_UNIT == 0, "the stem has padded input");
 
-/* The head, and the same with all signs turned. */
-static bool
-pack_head (DanConv *conv, const DanLayer *head, const DanKernels *kernels)
+static float *
+weights_of (const DanPackedHead *head, int value)
 {
-  const size_t n = (size_t) head->out * head->in * 9;
-  uint16_t *weights = malloc (2 * n * sizeof *weights);
-  float bias[2 * DAN_DETECTOR_VALUES];
-  const DanLayer both = { weights, bias, head->in, 2 * head->out };
-  bool packed = false;
+  return head->weights + (size_t) value * TAPS * head->channels;
+}
 
-  if (weights) {
-    for (size_t i = 0; i < n; i++)
-      weights[n + i] = (weights[i] = head->weights[i]) ^ SIGN;
-    for (int i = 0; i < head->out; i++)
-      bias[head->out + i] = -(bias[i] = head->bias[i]);
-    packed = dan_conv_pack (conv, &both, (DanSize) {}, false, false, kernels);
-  }
-  free (weights);
-  return packed;
+static bool
+pack_head (DanPackedHead *head, const DanLayer *layer)
+{
+  head->channels = dan_pad_channels (layer->in);
+  head->weights = dan_alloc_floats (
+      (size_t) DAN_DETECTOR_VALUES * TAPS * head->channels);
+  if (!head->weights)
+    return false;
+  memcpy (head->bias, layer->bias, sizeof head->bias);
+  for (int value = 0; value < DAN_DETECTOR_VALUES; value++)
+    for (int c = 0; c < layer->in; c++) {
+      float taps[TAPS];
+
+      dan_read_taps (layer, value, c, taps);
+      for (int i = 0; i < TAPS; i++)
+        weights_of (head, value)[i * head->channels + c] = taps[i];
+    }
+  return true;
 }
 
 static bool
@@ -41,7 +46,7 @@ pack_level (DanPackedLevel *packed, const DanDetectorLevel *level,
     if (!dan_conv_pack (&packed->conv[i], &level->conv[i], (DanSize) {}, false,
             false, kernels))
       return false;
-  return pack_head (&packed->head, &level->head, kernels);
+  return pack_head (&packed->head, &level->head);
 }
 
 bool
@@ -76,7 +81,7 @@ free_images (DanDetectorNetwork *network)
     dan_activation_clear (&level->in);
     dan_activation_clear (&level->middle);
     dan_activation_clear (&level->features);
-    dan_activation_clear (&level->cells);
+    dan_activation_clear (&level->scores);
   }
 }
 
@@ -90,7 +95,7 @@ dan_detector_network_clear (DanDetectorNetwork *network)
 
     for (int i = 0; i < 2; i++)
       dan_conv_clear (&level->conv[i]);
-    dan_conv_clear (&level->head);
+    dan_free (level->head.weights);
   }
 }
 
@@ -99,11 +104,11 @@ resize_level (DanPackedLevel *level, DanSize size)
 {
   for (int i = 0; i < 2; i++)
     level->conv[i].size = size;
-  level->head.size = size;
   return dan_activation_init (&level->in, size, level->conv[0].in, 1, true)
       && dan_activation_init (&level->middle, size, level->conv[1].in, 1, true)
-      && dan_activation_init (&level->features, size, level->head.in, 1, true)
-      && dan_activation_init (&level->cells, size, level->head.out, 1, false);
+      && dan_activation_init (&level->features, size, level->head.channels, 1,
+          true)
+      && dan_activation_init (&level->scores, size, 1, 1, false);
 }
 
 static bool
@@ -116,11 +121,10 @@ init_tiles (DanDetectorNetwork *network, int worker)
   dan_conv_rows_tiles_size (&network->stem, network->kernels, &size);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     const DanPackedLevel *level = &network->levels[l];
-    const DanConv *convs[] = { &level->conv[0], &level->conv[1], &level->head };
 
-    for (int i = 0; i < 3; i++)
-      dan_conv_tiles_size (convs[i], network->kernels, 1, n_workers, worker,
-          &size);
+    for (int i = 0; i < 2; i++)
+      dan_conv_tiles_size (&level->conv[i], network->kernels, 1, n_workers,
+          worker, &size);
   }
   *tiles = (DanTiles) { dan_alloc_floats (size.input),
     dan_alloc_floats (size.output), dan_alloc_floats (size.band) };
@@ -215,6 +219,46 @@ fold_row (const void *data, int y, float *out, int worker)
           DAN_DETECTOR_FOLD * sizeof *out);
 }
 
+/* Value @i of @n cells of level @l from (@x, @y) on. */
+static void
+make_values (const DanDetectorNetwork *network, int l, int i, int x, int y,
+    int n, float *values)
+{
+  const DanPackedHead *head = &network->levels[l].head;
+  const DanActivation *in = &network->levels[l].features;
+
+  network->kernels->plane_row (in->pixels + (y - 1) * in->row
+          + (x - 1) * (ptrdiff_t) in->channels,
+      in->row, in->channels, weights_of (head, i), head->bias[i], values, n);
+}
+
+typedef struct {
+  const DanDetectorNetwork *network;
+  int level;
+} Scoring;
+
+static void
+score_row (void *data, int y, int worker)
+{
+  const Scoring *scoring = data;
+  const DanActivation *scores
+      = &scoring->network->levels[scoring->level].scores;
+
+  make_values (scoring->network, scoring->level, 0, 0, y, scores->size.width,
+      scores->pixels + y * scores->row);
+}
+
+void
+dan_detector_network_read (const DanDetectorNetwork *network, int l, int x,
+    int y, float values[DAN_DETECTOR_VALUES])
+{
+  const DanActivation *scores = &network->levels[l].scores;
+
+  values[0] = scores->pixels[y * scores->row + x];
+  for (int i = 1; i < DAN_DETECTOR_VALUES; i++)
+    make_values (network, l, i, x, y, 1, &values[i]);
+}
+
 void
 dan_detector_network_run (DanDetectorNetwork *network, DanRowsReader read,
     void *data)
@@ -225,11 +269,13 @@ dan_detector_network_run (DanDetectorNetwork *network, DanRowsReader read,
       &network->levels[0].in, network->tiles, network->pool);
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     DanPackedLevel *level = &network->levels[l];
+    Scoring scoring = { network, l };
 
     if (l > 0)
       pool_maxima (&level[-1].features, &level->in);
     run_conv (network, &level->conv[0], &level->in, &level->middle);
     run_conv (network, &level->conv[1], &level->middle, &level->features);
-    run_conv (network, &level->head, &level->features, &level->cells);
+    dan_pool_run (network->pool, level->scores.size.height, score_row,
+        &scoring);
   }
 }

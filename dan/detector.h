@@ -6,16 +6,21 @@
 
 #include "conv.h"
 
-/* A level's layers, packed, and what they make of the image. */
+/* The weights of a cell's values. */
+typedef struct {
+  int channels;   /* that they take, padded */
+  float *weights; /* [DAN_DETECTOR_VALUES][9][channels] */
+  float bias[DAN_DETECTOR_VALUES];
+} DanPackedHead;
+
+/* A level's layers, packed, and what they make of the image. Of all cells only the
+ * first values are made, the scores: few are worth the others. */
 typedef struct {
   DanConv conv[2];
-  DanConv head;
+  DanPackedHead head;
   DanActivation in; /* the stem's or the level before's, pooled */
   DanActivation middle, features;
-  /* Cells of each two times DAN_DETECTOR_VALUES: the kernels rectify, so a
-   * value's positive part comes first, and what its negative lacks after all
-   * of those. */
-  DanActivation cells;
+  DanActivation scores; /* one a cell */
 } DanPackedLevel;
 
 typedef struct {
@@ -41,8 +46,11 @@ bool dan_detector_network_resize (DanDetectorNetwork *network, DanSize size);
  * the other, that stay until @worker, as in DanWork, asks for more. */
 typedef const float *(*DanRowsReader) (void *data, int y, int worker);
 
-/* Fills all levels' cells from the image that @read reads with @data. */
+/* Fills all levels' scores from the image that @read reads with @data. */
 void dan_detector_network_run (DanDetectorNetwork *network,
     DanRowsReader read, void *data);
+/* All values of the cell at (@x, @y) of level @l, which has its score. */
+void dan_detector_network_read (const DanDetectorNetwork *network, int l, int x,
+    int y, float values[DAN_DETECTOR_VALUES]);
 
 #endif

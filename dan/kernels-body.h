@@ -6,7 +6,8 @@
  *   DAN_PRODUCT_ROWS   rows that the product works on at once; for that of
  *                      kernels-product.h as many accumulators as the registers
  *                      hold beside one row of the panel and a broadcast
- *   DAN_FIRST_PIXELS   pixels of the first layer's register block
+ *   DAN_FIRST_PIXELS   pixels of the first layer's register block, and of that of
+ *                      a layer of one plane
  * and may define
  *   LOAD_HALVES(p)     the values of a vector's number of halves at p
  *   LARGER(a, b)       maxima of two vectors
@@ -189,6 +190,54 @@ first_row (const float *planes, size_t plane, size_t stride, int n_planes,
         out + (size_t) x * channels, channels, 1);
 }
 
+static ALWAYS_INLINE float
+sum_of (Vector v)
+{
+  float lanes[LANES];
+
+  store (lanes, v);
+  UNROLL for (int half = LANES / 2; half > 0; half /= 2) {
+    UNROLL for (int i = 0; i < half; i++)
+      lanes[i] += lanes[half + i];
+  }
+  return lanes[0];
+}
+
+static ALWAYS_INLINE void
+plane_pixels (const float *in, ptrdiff_t row, int channels,
+    const float *weights, float bias, float *out, const int n)
+{
+  Vector sums[DAN_FIRST_PIXELS][2] = {};
+
+  for (int y = 0; y < 3; y++, in += row)
+    for (int i = 0; i < 3 * channels; i += 2 * LANES, weights += 2 * LANES) {
+      const Vector w0 = load (weights), w1 = load (weights + LANES);
+
+      UNROLL for (int x = 0; x < n; x++) {
+        const float *pixel = in + x * channels + i;
+
+        sums[x][0] += load (pixel) * w0;
+        sums[x][1] += load (pixel + LANES) * w1;
+      }
+    }
+  UNROLL for (int x = 0; x < n; x++)
+    out[x] = bias + sum_of (sums[x][0] + sums[x][1]);
+}
+
+static void
+plane_row (const float *in, ptrdiff_t row, int channels, const float *weights,
+    float bias, float *out, int width)
+{
+  int x = 0;
+
+  for (; x + DAN_FIRST_PIXELS <= width; x += DAN_FIRST_PIXELS)
+    plane_pixels (in + (ptrdiff_t) x * channels, row, channels, weights, bias,
+        out + x, DAN_FIRST_PIXELS);
+  for (; x < width; x++)
+    plane_pixels (in + (ptrdiff_t) x * channels, row, channels, weights, bias,
+        out + x, 1);
+}
+
 /* Adds @n inputs to the sums of as many columns as the registers hold for
  * @n_vectors. Where those are not all of a panel, the hardware does not see that
  * memory is read in order, and the next block of rows is asked for here. */
@@ -262,6 +311,7 @@ vector_product (const float *x, size_t x_step, const uint16_t *weights,
     .tile = DAN_TILE, \
     .product_rows = DAN_PRODUCT_ROWS, \
     .first_row = first_row, \
+    .plane_row = plane_row, \
     .tile_input = tile_input, \
     .product = product, \
     .tile_output = tile_output, \

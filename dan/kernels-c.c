@@ -56,6 +56,21 @@ first_row (const float *planes, size_t plane, size_t stride, int n_planes,
     }
 }
 
+static void
+plane_row (const float *in, ptrdiff_t row, int channels, const float *weights,
+    float bias, float *out, int width)
+{
+  for (int x = 0; x < width; x++) {
+    double sum = bias;
+
+    for (int tap = 0; tap < 9; tap++)
+      for (int c = 0; c < channels; c++)
+        sum += (double) in[tap / 3 * row + (tap % 3 + x) * channels + c]
+            * weights[tap * channels + c];
+    out[x] = (float) sum;
+  }
+}
+
 static bool
 has_product (int i, int rows, int columns)
 {
@@ -169,6 +184,7 @@ const DanKernels dan_kernels_c = {
   .tile = DAN_TILE_OUT,
   .product_rows = 1,
   .first_row = first_row,
+  .plane_row = plane_row,
   .tile_input = tile_input,
   .product = product,
   .tile_output = tile_output,

@@ -69,6 +69,13 @@ struct DanKernels {
       int n_planes, const float *weights, const float *bias, float *out,
       int width, int channels);
 
+  /* A last layer of one plane, without ReLU: @bias and the sums of @weights[9][
+   * channels] times the 3 x 3 pixels around each of @width ones. @in is left of
+   * and above the first, or padding; @channels are a multiple of
+   * DAN_CHANNEL_UNIT. */
+  void (*plane_row) (const float *in, ptrdiff_t row, int channels,
+      const float *weights, float bias, float *out, int width);
+
   /* B' d B of one tile, of whose outputs @rows x @columns are needed, for all
    * channels: output i goes to the words from @out + i @step on, its scale
    * behind them. Where there are scales, no input is below zero. */

@@ -38,24 +38,25 @@ tolerance (const DanKernels *kernels)
   return kernels->precision == DAN_PRECISION_FP32 ? 1e-4 : .1;
 }
 
-/* Every value of every cell: differences of what the heads' two halves say. */
+/* Every value of every cell of level @l. */
 static void
-compare_cells (const DanActivation *a, const DanActivation *b, double allowed,
+compare_cells (const DanDetectorNetwork networks[2], int l, double allowed,
     const char *what)
 {
+  const DanSize size = networks[0].levels[l].scores.size;
   double errors = 0, squares = 0;
 
-  for (int y = 0; y < a->size.height; y++)
-    for (int x = 0; x < a->size.width; x++) {
-      const float *p = a->pixels + y * a->row + x * a->channels;
-      const float *q = b->pixels + y * b->row + x * b->channels;
+  for (int y = 0; y < size.height; y++)
+    for (int x = 0; x < size.width; x++) {
+      float values[2][DAN_DETECTOR_VALUES];
 
+      for (int i = 0; i < 2; i++)
+        dan_detector_network_read (&networks[i], l, x, y, values[i]);
       for (int i = 0; i < DAN_DETECTOR_VALUES; i++) {
-        const double value = p[i] - p[DAN_DETECTOR_VALUES + i];
-        const double wanted = q[i] - q[DAN_DETECTOR_VALUES + i];
+        const double error = (double) values[0][i] - values[1][i];
 
-        errors += (value - wanted) * (value - wanted);
-        squares += wanted * wanted;
+        errors += error * error;
+        squares += (double) values[1][i] * values[1][i];
       }
     }
   CHECK (squares > 0 && sqrt (errors / squares) <= allowed,
@@ -98,8 +99,7 @@ test_network (const DanKernels *kernels, DanModel *model, DanSize size,
   for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
     snprintf (what, sizeof what, "%s %dx%d, level %d", kernels->name,
         size.width, size.height, l);
-    compare_cells (&networks[0].levels[l].cells, &networks[1].levels[l].cells,
-        tolerance (kernels), what);
+    compare_cells (networks, l, tolerance (kernels), what);
   }
   for (int i = 0; i < 2; i++)
     dan_detector_network_clear (&networks[i]);
@@ -107,40 +107,61 @@ test_network (const DanKernels *kernels, DanModel *model, DanSize size,
   dan_pool_free (pool);
 }
 
-static float *
-cell_at (DanDetectorNetwork *network, int level, int x, int y)
+/* A network whose values are its first features, without a face in any cell. */
+static void
+init_plain (DanDetectorNetwork *network, const DanKernels *kernels,
+    DanModel *model, DanPool *pool, DanSize image)
 {
-  const DanActivation *cells = &network->levels[level].cells;
+  CHECK (dan_detector_network_init (network, model, kernels, pool)
+          && dan_detector_network_resize (network, image),
+      "no memory");
+  for (int l = 0; l < DAN_DETECTOR_LEVELS; l++) {
+    DanPackedLevel *level = &network->levels[l];
+    const int channels = level->head.channels;
+    const DanSize size = level->scores.size;
 
-  return cells->pixels + y * cells->row + x * cells->channels;
+    memset (level->head.bias, 0, sizeof level->head.bias);
+    memset (level->head.weights, 0,
+        sizeof (float) * DAN_DETECTOR_VALUES * 9 * channels);
+    for (int i = 0; i < DAN_DETECTOR_VALUES; i++)
+      level->head.weights[(i * 9 + 4) * channels + i] = 1;
+    for (int i = 0; i < size.width * size.height; i++)
+      level->scores.pixels[i] = -5;
+  }
 }
 
-/* A value as the heads' two halves tell it. */
-static void
-set_value (float *cell, int i, float value)
+typedef struct {
+  float *score, *features;
+} Cell;
+
+static Cell
+cell_at (DanDetectorNetwork *network, int l, int x, int y)
 {
-  cell[i] = fmaxf (value, 0);
-  cell[DAN_DETECTOR_VALUES + i] = fmaxf (-value, 0);
+  const DanActivation *scores = &network->levels[l].scores;
+  const DanActivation *features = &network->levels[l].features;
+
+  return (Cell) { scores->pixels + y * scores->row + x,
+    features->pixels + y * features->row + x * features->channels };
 }
 
 static void
-set_cell (float *cell, const float values[DAN_DETECTOR_VALUES])
+set_cell (Cell cell, const float values[DAN_DETECTOR_VALUES])
 {
-  for (int i = 0; i < DAN_DETECTOR_VALUES; i++)
-    set_value (cell, i, values[i]);
+  *cell.score = values[0];
+  memcpy (cell.features, values, DAN_DETECTOR_VALUES * sizeof *values);
 }
 
 /* The points of a cell: a symmetric face, turned by @roll degrees. */
 static void
-set_points (float *cell, double roll)
+set_points (Cell cell, double roll)
 {
   static const double face[DAN_DETECTION_POINTS][2]
       = { { -.8, -1 }, { .8, -1 }, { 0, .2 }, { -.6, 1 }, { .6, 1 } };
   const double c = cos (roll * M_PI / 180), s = sin (roll * M_PI / 180);
 
   for (int i = 0; i < DAN_DETECTION_POINTS; i++) {
-    set_value (cell, 5 + 2 * i, (float) (c * face[i][0] - s * face[i][1]));
-    set_value (cell, 6 + 2 * i, (float) (s * face[i][0] + c * face[i][1]));
+    cell.features[5 + 2 * i] = (float) (c * face[i][0] - s * face[i][1]);
+    cell.features[6 + 2 * i] = (float) (s * face[i][0] + c * face[i][1]);
   }
 }
 
@@ -155,15 +176,9 @@ test_meaning (const DanKernels *kernels, DanModel *model)
   DanCandidates *candidates = malloc (sizeof *candidates);
   const DanDetection *found = candidates->items;
 
-  CHECK (dan_detector_network_init (&network, model, kernels, pool)
-          && dan_detector_network_resize (&network, (DanSize) { 128, 64 }),
-      "no memory");
-  for (int l = 0; l < DAN_DETECTOR_LEVELS; l++)
-    for (int y = 0; y < 8 >> l; y++)
-      for (int x = 0; x < 16 >> l; x++)
-        set_value (cell_at (&network, l, x, y), 0, -5);
+  init_plain (&network, kernels, model, pool, (DanSize) { 128, 64 });
   set_cell (cell_at (&network, 1, 3, 2), values);
-  set_value (cell_at (&network, 3, 1, 0), 0, 4);
+  *cell_at (&network, 3, 1, 0).score = 4;
   set_points (cell_at (&network, 3, 1, 0), -130);
   dan_candidates_collect (candidates, &network, .5f);
   if (CHECK (candidates->n == 2, "%d candidates", candidates->n)) {
@@ -184,7 +199,7 @@ test_meaning (const DanKernels *kernels, DanModel *model)
         "points (%g, %g) and (%g, %g)", found[1].points[0].x,
         found[1].points[0].y, found[1].points[4].x, found[1].points[4].y);
   }
-  *cell_at (&network, 1, 3, 2) = NAN;
+  *cell_at (&network, 1, 3, 2).score = NAN;
   dan_candidates_collect (candidates, &network, .5f);
   CHECK (candidates->n == 1, "%d candidates beside one that is NaN",
       candidates->n);
@@ -203,14 +218,11 @@ test_many (const DanKernels *kernels, DanModel *model)
   DanDetectorNetwork network;
   DanCandidates *candidates = malloc (sizeof *candidates);
 
-  CHECK (dan_detector_network_init (&network, model, kernels, pool)
-          && dan_detector_network_resize (&network, (DanSize) { 384, 384 }),
-      "no memory");
-  for (int l = 0; l < DAN_DETECTOR_LEVELS; l++)
-    for (int i = 0; i < CELLS >> 2 * l; i++)
-      set_value (cell_at (&network, l, i % (48 >> l), i / (48 >> l)), 0,
-          l ? -5 : (float) (i * STEP % CELLS) / CELLS);
-  set_value (cell_at (&network, 3, 5, 5), 0, 4);
+  init_plain (&network, kernels, model, pool, (DanSize) { 384, 384 });
+  for (int i = 0; i < CELLS; i++)
+    *cell_at (&network, 0, i % 48, i / 48).score
+        = (float) (i * STEP % CELLS) / CELLS;
+  *cell_at (&network, 3, 5, 5).score = 4;
   dan_candidates_collect (candidates, &network, .5f);
   if (CHECK (candidates->n == DAN_MAX_CANDIDATES, "%d candidates",
           candidates->n))

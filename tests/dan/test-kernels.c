@@ -108,6 +108,28 @@ test_first_row (Values values)
 }
 
 static void
+test_plane_row (Values values)
+{
+  const int width = 1 + random_below (40);
+  const int channels = DAN_CHANNEL_UNIT * (1 + random_below (3));
+  const int n = 9 * channels;
+  const ptrdiff_t row = (width + 2 + random_below (9)) * (ptrdiff_t) channels;
+  const size_t n_in = 2 * row + (size_t) (width + 2) * channels;
+  Guard guards[4];
+  float *in = alloc_random (&guards[0], n_in, values);
+  float *weights = alloc_random (&guards[1], n, 0);
+  float *a = alloc_canary (&guards[2], width);
+  float *b = alloc_canary (&guards[3], width);
+
+  fast->plane_row (in, row, channels, weights, .5f, a, width);
+  dan_kernels_c.plane_row (in, row, channels, weights, .5f, b, width);
+  compare ("plane_row", a, b, width,
+      bound (n, 1 + n * (double) largest (in, n_in)));
+  for (int i = 0; i < 4; i++)
+    guard_free (&guards[i]);
+}
+
+static void
 test_tile_input (Values values)
 {
   const int channels = DAN_CHANNEL_UNIT * (1 + random_below (4));
@@ -227,6 +249,7 @@ static void
 test_all (Values values)
 {
   test_first_row (values);
+  test_plane_row (values);
   if (fast->precision != DAN_PRECISION_INT8) {
     test_tile_input (values);
     test_product (values);
