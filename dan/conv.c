@@ -7,9 +7,8 @@
  *
  * Blocks of tiles go through all steps one after another, so that what is
  * between the steps stays in the second level of cache: the transformed inputs,
- * and the products of one panel, of about this size; a multiple of the
- * product's register block. The weights pass by for each block, which costs
- * little since the product asks for them ahead. */
+ * and the products of one panel, of about this size at most. The weights pass by
+ * for each block, which costs little since the product asks for them ahead. */
 #define BLOCK_BYTES (192 << 10)
 /* Layers with no more tiles of 4 x 4 a face than this use each weight so few
  * times that its way from memory takes as long as its products: those take the
@@ -25,18 +24,29 @@ dan_conv_is_shared (const DanConv *conv)
 }
 
 static int
+divided_up (int n, int by)
+{
+  return (n + by - 1) / by;
+}
+
+static int
 block_size (const DanConv *conv, const DanKernels *kernels, int n_tiles,
     int n_workers)
 {
   const int unit = kernels->product_rows;
   const size_t tile = dan_tile_products (kernels->tile) * sizeof (float)
       * (dan_input_words (kernels, conv->in) + DAN_PRODUCT_PANEL);
-  const int block = ((int) (BLOCK_BYTES / tile) / unit + 1) * unit;
+  const int most = ((int) (BLOCK_BYTES / tile) / unit + 1) * unit;
 
   /* Too few blocks for all workers: they share each step instead. */
-  if (dan_conv_is_shared (conv) || block * (n_workers - 1) >= n_tiles)
+  if (dan_conv_is_shared (conv) || most * (n_workers - 1) >= n_tiles)
     return n_tiles;
-  return dan_least (block, n_tiles);
+  if (n_workers == 1)
+    return dan_least (most, n_tiles);
+  /* As many for each, of one size, if they then are no multiples of the product's
+   * register block: a worker waits for none, and hardly reads what another one
+   * made in the layer before. */
+  return divided_up (n_tiles, divided_up (n_tiles, most * n_workers) * n_workers);
 }
 
 /* Words between the planes of a block's inputs, floats between those of its
@@ -225,8 +235,7 @@ dan_conv_run (const DanConv *conv, const DanKernels *table,
   n_tiles = job.grid.n_tiles;
   job.block = block_size (conv, kernels, n_tiles, dan_pool_n_workers (pool));
   if (job.block < n_tiles) {
-    dan_pool_run (pool, (n_tiles + job.block - 1) / job.block, run_block,
-        &job);
+    dan_pool_run (pool, divided_up (n_tiles, job.block), run_block, &job);
     return;
   }
   dan_pool_run (pool, n_tiles, run_input, &job);
