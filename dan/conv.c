@@ -12,8 +12,12 @@
 #define BLOCK_BYTES (192 << 10)
 /* Layers with no more tiles of 4 x 4 a face than this use each weight so few
  * times that its way from memory takes as long as its products: those take the
- * tiles of all faces at once. */
+ * tiles of all faces at once. Of these, workers share the panels, so that none of
+ * the weights is read twice; if they are no more than this for all workers
+ * together, they share the tiles instead, as the caches are faster at weights
+ * that nobody writes than at tiles from another core. */
 #define SHARED_TILES 28
+#define READ_BY_ALL (10 << 20)
 /* Keeps the planes of a block from falling into the same cache sets. */
 #define PLANE_GAP 16
 
@@ -29,6 +33,13 @@ divided_up (int n, int by)
   return (n + by - 1) / by;
 }
 
+static size_t
+weight_bytes (const DanConv *conv, const DanKernels *kernels)
+{
+  return dan_tile_products (kernels->tile) * dan_panel_words (kernels, conv->in)
+      * (conv->out / DAN_PRODUCT_PANEL) * sizeof (float);
+}
+
 static int
 block_size (const DanConv *conv, const DanKernels *kernels, int n_tiles,
     int n_workers)
@@ -36,13 +47,16 @@ block_size (const DanConv *conv, const DanKernels *kernels, int n_tiles,
   const int unit = kernels->product_rows;
   const size_t tile = dan_tile_products (kernels->tile) * sizeof (float)
       * (dan_input_words (kernels, conv->in) + DAN_PRODUCT_PANEL);
-  const int most = ((int) (BLOCK_BYTES / tile) / unit + 1) * unit;
+  const bool shared = dan_conv_is_shared (conv);
+  const int most
+      = shared ? n_tiles : ((int) (BLOCK_BYTES / tile) / unit + 1) * unit;
 
-  /* Too few blocks for all workers: they share each step instead. */
-  if (dan_conv_is_shared (conv) || most * (n_workers - 1) >= n_tiles)
-    return n_tiles;
   if (n_workers == 1)
     return dan_least (most, n_tiles);
+  /* Too few blocks for all workers: they share each step instead. */
+  if (shared ? weight_bytes (conv, kernels) * n_workers > READ_BY_ALL
+             : most * (n_workers - 1) >= n_tiles)
+    return n_tiles;
   /* As many for each, of one size, if they then are no multiples of the product's
    * register block: a worker waits for none, and hardly reads what another one
    * made in the layer before. */
