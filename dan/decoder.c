@@ -73,6 +73,29 @@ dan_decoder_space_clear (DanDecoderSpace *space)
   dan_activation_clear (&space->heatmaps);
 }
 
+bool
+dan_decoder_same_space (const DanDecoder *a, const DanDecoder *b)
+{
+  for (int i = 0; i < DAN_N_UPS; i++)
+    if (a->up[i].in != b->up[i].in || a->up[i].out != b->up[i].out)
+      return false;
+  return a->n_points == b->n_points;
+}
+
+DanDecoderSpace
+dan_decoder_space_of (const DanDecoderSpace *space)
+{
+  DanDecoderSpace same = { .heatmaps
+    = dan_activation_of (&space->heatmaps, 0) };
+
+  for (int i = 0; i < DAN_N_UPS; i++) {
+    if (space->joined[i].pixels)
+      same.joined[i] = dan_activation_of (&space->joined[i], 0);
+    same.up[i] = dan_activation_of (&space->up[i], 0);
+  }
+  return same;
+}
+
 void
 dan_decoder_tiles_size (const DanDecoder *decoder, const DanKernels *table,
     int n_workers, int worker, DanTilesSize *size)

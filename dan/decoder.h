@@ -41,6 +41,10 @@ void dan_decoder_clear (DanDecoder *decoder);
 /* FALSE without memory; to be cleared then too. */
 bool dan_decoder_space_init (DanDecoderSpace *space, const DanDecoder *decoder);
 void dan_decoder_space_clear (DanDecoderSpace *space);
+/* Whether one's space serves the other. */
+bool dan_decoder_same_space (const DanDecoder *a, const DanDecoder *b);
+/* The memory of @space, whose it stays. */
+DanDecoderSpace dan_decoder_space_of (const DanDecoderSpace *space);
 
 /* Raises @size to what @worker needs. */
 void dan_decoder_tiles_size (const DanDecoder *decoder, const DanKernels *table,

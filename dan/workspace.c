@@ -95,12 +95,26 @@ init_activations (DanWorkspace *workspace, const DanNetwork *network)
 }
 
 static bool
+init_decoder (DanWorkspace *workspace, const DanNetwork *network, int s)
+{
+  const DanDecoder *decoder = &network->stages[s].decoder;
+  int first = 0;
+
+  if (decoder->n_points == 0)
+    return true;
+  while (!dan_decoder_same_space (&network->stages[first].decoder, decoder))
+    first++;
+  if (first == s)
+    return dan_decoder_space_init (&workspace->decoder[s], decoder);
+  workspace->decoder[s] = dan_decoder_space_of (&workspace->decoder[first]);
+  return true;
+}
+
+static bool
 init_decoders (DanWorkspace *workspace, const DanNetwork *network)
 {
   for (int s = 0; s < network->n_stages; s++)
-    if (network->stages[s].decoder.n_points > 0
-        && !dan_decoder_space_init (&workspace->decoder[s],
-            &network->stages[s].decoder))
+    if (!init_decoder (workspace, network, s))
       return false;
   return true;
 }
