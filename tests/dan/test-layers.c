@@ -376,6 +376,7 @@ main (int argc, char **argv)
   test_conv (dan_size_square (112), 8, 16, true, 1, 3);
   test_conv (dan_size_square (14), 200, 200, true, 1, 4); /* more than the cache */
   test_conv (dan_size_square (14), 200, 200, false, 3, 2);
+  test_conv (dan_size_square (28), 130, 64, false, 1, 5); /* less than a block each */
   test_front (dan_size_square (16), 1, 20, 33, 1);
   test_front (dan_size_square (48), 3, 32, 40, 2);
   test_front (dan_size_square (112), 3, 8, 16, 3);
