@@ -305,18 +305,29 @@ align_those (DanTracker *tracker, const DanImage *image, bool step)
       dan_track_answer (tracker->tracks[i], &tracker->requests[n++], step);
 }
 
+/* Those of a stage with a decoder are as exact as all stages: nothing is to be
+ * learnt of what they differ by (docs/video.md). */
+static bool
+has_exact_steps (const DanTracker *tracker)
+{
+  const DanModel *model = dan_context_model (tracker->context);
+
+  return model->stages[model->n_stages].share;
+}
+
 /* Who goes through which stages. One face at most compares, so that no frame costs
  * much more than others. */
 static void
 choose (DanTracker *tracker)
 {
+  const bool exact = has_exact_steps (tracker);
   bool compares = false;
 
   for (size_t i = 0; i < tracker->n_tracks; i++) {
     DanTrack *track = tracker->tracks[i];
 
     dan_track_choose (track, tracker->time, tracker->recurrent);
-    track->compares = track->compares && !compares;
+    track->compares = track->compares && !compares && !exact;
     /* Its turn is over, whatever comes of it: it is others' next. */
     if (track->compares)
       track->compared = tracker->time;

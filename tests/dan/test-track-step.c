@@ -117,6 +117,25 @@ test_one_compares (void)
   CHECK (n_compared == 6, "%d compared in all", n_compared);
 }
 
+/* Nor do those whose steps have a decoder. */
+static void
+test_none_compares (void)
+{
+  static const float shares[1];
+  DanStage *recurrent = &model->stages[model->n_stages];
+
+  begin_world (2, LEFT, RIGHT);
+  recurrent->share = shares;
+  step (true);
+  for (int t = 0; t < 2 * FPS; t++) {
+    world.n_requests = world.n_steps = 0;
+    step (false);
+    CHECK (world.n_steps == 2 && world.n_requests == 2,
+        "%d steps of %d in frame %d", world.n_steps, world.n_requests, t);
+  }
+  recurrent->share = NULL;
+}
+
 /* Nor does one whose steps are always doubted keep others from it. */
 static void
 test_all_get_to_compare (void)
@@ -286,6 +305,7 @@ main (void)
   test_bias ();
   test_bias_is_forgotten ();
   test_one_compares ();
+  test_none_compares ();
   test_all_get_to_compare ();
   test_doubtful_comparison ();
   test_several ();
