@@ -124,8 +124,8 @@ dan_conv_run_rows (const DanConv *conv, const DanKernels *table,
     .make = make,
     .data = data,
     .bands = bands,
-    .piece = (bands + n_pieces - 1) / n_pieces,
+    .piece = dan_divided_up (bands, n_pieces),
   };
 
-  dan_pool_run (pool, (bands + job.piece - 1) / job.piece, run_piece, &job);
+  dan_pool_run (pool, dan_divided_up (bands, job.piece), run_piece, &job);
 }

@@ -27,12 +27,6 @@ dan_conv_is_shared (const DanConv *conv)
   return dan_tile_grid (conv->size, DAN_TILE_OUT, 1).n_tiles <= SHARED_TILES;
 }
 
-static int
-divided_up (int n, int by)
-{
-  return (n + by - 1) / by;
-}
-
 static size_t
 weight_bytes (const DanConv *conv, const DanKernels *kernels)
 {
@@ -53,14 +47,16 @@ block_size (const DanConv *conv, const DanKernels *kernels, int n_tiles,
 
   if (n_workers == 1)
     return dan_least (most, n_tiles);
-  /* Too few blocks for all workers: they share each step instead. */
+  /* Too many weights, or too few blocks for all workers: they share each step
+   * instead. */
   if (shared ? weight_bytes (conv, kernels) * n_workers > READ_BY_ALL
              : most * (n_workers - 1) >= n_tiles)
     return n_tiles;
   /* As many for each, of one size, if they then are no multiples of the product's
    * register block: a worker waits for none, and hardly reads what another one
    * made in the layer before. */
-  return divided_up (n_tiles, divided_up (n_tiles, most * n_workers) * n_workers);
+  return dan_divided_up (n_tiles,
+      dan_divided_up (n_tiles, most * n_workers) * n_workers);
 }
 
 /* Words between the planes of a block's inputs, floats between those of its
@@ -249,7 +245,7 @@ dan_conv_run (const DanConv *conv, const DanKernels *table,
   n_tiles = job.grid.n_tiles;
   job.block = block_size (conv, kernels, n_tiles, dan_pool_n_workers (pool));
   if (job.block < n_tiles) {
-    dan_pool_run (pool, divided_up (n_tiles, job.block), run_block, &job);
+    dan_pool_run (pool, dan_divided_up (n_tiles, job.block), run_block, &job);
     return;
   }
   dan_pool_run (pool, n_tiles, run_input, &job);

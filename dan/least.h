@@ -19,4 +19,11 @@ dan_grow (size_t *size, size_t other)
     *size = other;
 }
 
+/* @n in parts of @by, of which the last may be smaller. */
+static inline int
+dan_divided_up (int n, int by)
+{
+  return (n + by - 1) / by;
+}
+
 #endif

@@ -261,7 +261,8 @@ class ModelFile(unittest.TestCase):
 
     def test_versions(self):
         for with_heads, recurrent, decoders, version in ((False, False, [], 5), (True, False, [], 6), (True, True, [], 8),
-                                                         (False, False, [1], 13), (True, False, [1], 14), (True, True, [1], 16), (True, True, [1, network.RECURRENT], 16)):
+                                                         (False, False, [1], 13), (True, False, [1], 14), (True, True, [1], 16),
+                                                         (True, True, [1, network.RECURRENT], 16)):
             self.assertEqual(self.convert(random_cascade(2, recurrent, decoders), with_heads)[8], version)
         with self.assertRaisesRegex(folded.convert.ConversionError, 'two others or more, and error heads'):
             self.convert(random_cascade(2, True), False)
